@@ -1,0 +1,126 @@
+//! How a session's state follows from its events.
+
+use super::{Event, InForce, Phase, Refusals, Request, Session, Suspended};
+use crate::{ActionSet, Timestamp};
+
+impl Session {
+    pub(super) fn fold(mut self, event: &Event) -> Self {
+        self.events += 1;
+        match event {
+            Event::Created { session, operator, expires, .. } => {
+                self.phase = Phase::Created;
+                self.id = Some(*session);
+                self.operator = Some(*operator);
+                self.deadline = *expires;
+            }
+            Event::InvitationSent { .. } | Event::OperatorConnected { .. } => {}
+            Event::InvitationCancelled {} | Event::Ended { .. } => self.close(Phase::Ended),
+            Event::Expired { .. } => self.close(Phase::Expired),
+            Event::Joined { agent, wait_until, .. } => {
+                self.phase = Phase::Available;
+                self.agent = Some(*agent);
+                self.deadline = *wait_until;
+            }
+            Event::ApprovalRequested {
+                request,
+                operator,
+                control,
+                actions,
+                continues,
+                lapses,
+                ..
+            } => {
+                self.phase = Phase::Requested;
+                self.requests = *request;
+                self.request = Some(Request {
+                    number: *request,
+                    operator: *operator,
+                    control: *control,
+                    actions: *actions,
+                    continues: *continues,
+                    lapses: *lapses,
+                });
+                if !continues {
+                    self.suspended = None;
+                }
+            }
+            Event::ApprovalCancelled { .. } => self.back_to_available(),
+            Event::Rejected { damped_until, .. } | Event::ApprovalLapsed { damped_until, .. } => {
+                self.refused(*damped_until);
+            }
+            Event::Approved { n, actions, until, .. } => {
+                if let Some(request) = self.request.take() {
+                    self.grant = Some(InForce {
+                        n: *n,
+                        operator: request.operator,
+                        control: request.control,
+                        actions: *actions,
+                        until: *until,
+                    });
+                }
+                self.phase = Phase::Active;
+                self.granted = *n;
+                self.refusals = Refusals::default();
+                self.suspended = None;
+            }
+            Event::ActionStarted { action } => self.running = self.running.with(*action),
+            Event::ActionStopped { action, .. } => self.running = self.running.without(*action),
+            Event::ExtensionRequested { actions } => self.extension = Some(*actions),
+            Event::ExtensionRefused { .. } => self.extension = None,
+            Event::GrantExtended { n, actions, until, .. } => {
+                self.extension = None;
+                self.regranted(*n, *actions, Some(*until));
+            }
+            Event::GrantWithdrawn { n, actions, .. } => self.regranted(*n, *actions, None),
+            Event::Paused {} => self.paused = true,
+            Event::Continued {} => self.paused = false,
+            Event::OperatorLeft { continue_until, .. } => {
+                self.suspended = self.grant.take().map(|grant| Suspended {
+                    control: grant.control,
+                    actions: grant.actions,
+                    operator: grant.operator,
+                    until: *continue_until,
+                });
+                self.back_to_available();
+            }
+            Event::AgentLost { until } => self.lost_until = Some(*until),
+            Event::AgentResumed {} => self.lost_until = None,
+            Event::AgentRemoved { .. } => self.removed = true,
+        }
+        self
+    }
+
+    fn close(&mut self, phase: Phase) {
+        self.back_to_available();
+        self.phase = phase;
+        self.lost_until = None;
+        self.suspended = None;
+    }
+
+    fn back_to_available(&mut self) {
+        self.phase = Phase::Available;
+        self.request = None;
+        self.grant = None;
+        self.running = ActionSet::EMPTY;
+        self.extension = None;
+        self.paused = false;
+    }
+
+    fn refused(&mut self, damped_until: Option<Timestamp>) {
+        let of = self.request.as_ref().map_or(ActionSet::EMPTY, |request| request.actions);
+        let count = if self.refusals.of == of { self.refusals.count + 1 } else { 1 };
+        self.refusals = Refusals { count, of, damped_until };
+        self.suspended = None;
+        self.back_to_available();
+    }
+
+    fn regranted(&mut self, n: u32, actions: ActionSet, until: Option<Timestamp>) {
+        self.granted = n;
+        if let Some(grant) = &mut self.grant {
+            grant.n = n;
+            grant.actions = actions;
+            grant.until = until.unwrap_or(grant.until);
+            self.running = self.running.and(actions);
+        }
+    }
+}

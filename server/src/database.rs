@@ -1,0 +1,346 @@
+//! A SQLite file of the data folder: made whole or not at all, checked before it is used.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::data_folder::file;
+
+/// What a database file is for, and how one is told from any other.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// What it holds, as in "the event log".
+    pub what: &'static str,
+    /// SQLite's `application_id`.
+    pub application_id: i32,
+    /// SQLite's `user_version`: the version of the schema.
+    pub version: i32,
+    /// The statements that make it.
+    pub schema: &'static str,
+    /// What to do when it is damaged, as in "restore it from a backup".
+    pub remedy: &'static str,
+}
+
+/// Why a database file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// It is not there, though it should be.
+    #[error("{what} {} does not exist: {remedy}", path.display())]
+    Missing {
+        /// What the file holds.
+        what: &'static str,
+        /// Where it should be.
+        path: PathBuf,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// It is something else.
+    #[error(
+        "{} is not {what} of Beckon: move it away, or name another data folder",
+        path.display()
+    )]
+    Foreign {
+        /// What the file should hold.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A newer program wrote it.
+    #[error(
+        "{what} {} has format {found}, this program reads format {known}: start the newer beckon-server",
+        path.display()
+    )]
+    Newer {
+        /// What the file holds.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i32,
+        /// The format of this program.
+        known: i32,
+    },
+    /// It was cut off or overwritten.
+    #[error(
+        "{what} {} is damaged ({reason}): keep a copy of the data folder, then {remedy}",
+        path.display()
+    )]
+    Damaged {
+        /// What the file holds.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        reason: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The file system refused.
+    #[error(
+        "{what} {} cannot be opened ({reason}): check the folder's owner, permissions and free space",
+        path.display()
+    )]
+    Unusable {
+        /// What the file holds.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the file system said.
+        reason: String,
+    },
+}
+
+/// What a failed statement means for whoever asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// No space left; nothing of the transaction was stored.
+    DiskFull,
+    /// The disk failed or the file is damaged; what was stored is not known.
+    Lost,
+    /// Anything else; nothing of the transaction was stored.
+    Refused,
+}
+
+impl Failure {
+    /// What `error` means.
+    pub fn of(error: &rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull,
+            Some(
+                ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase,
+            ) => Self::Lost,
+            _ => Self::Refused,
+        }
+    }
+}
+
+/// Opens `path` for writing and makes it first where it does not exist: WAL, every commit fsynced.
+pub fn open(path: &Path, kind: &Kind) -> Result<Connection, DatabaseError> {
+    if !exists(path, kind)? {
+        create(path, kind)?;
+    }
+    check_header(path, kind)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|e| explain(&e, path, kind))?;
+    let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; \
+         PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
+    prepare(&connection, settings).map_err(|e| explain(&e, path, kind))?;
+    Ok(connection)
+}
+
+/// Opens an existing `path` for reading only, beside whoever writes it.
+pub fn open_read_only(path: &Path, kind: &Kind) -> Result<Connection, DatabaseError> {
+    if !exists(path, kind)? {
+        return Err(missing(path, kind));
+    }
+    check_header(path, kind)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|e| explain(&e, path, kind))?;
+    let settings = "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;";
+    prepare(&connection, settings).map_err(|e| explain(&e, path, kind))?;
+    Ok(connection)
+}
+
+/// What `error` says about the file at `path`.
+pub fn explain(error: &rusqlite::Error, path: &Path, kind: &Kind) -> DatabaseError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => damaged(path, kind, error),
+        _ => unusable(path, kind, error),
+    }
+}
+
+fn prepare(connection: &Connection, settings: &str) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    // The first read is where SQLite finds a file that is shorter than it says.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    connection.execute_batch(settings)
+}
+
+fn exists(path: &Path, kind: &Kind) -> Result<bool, DatabaseError> {
+    if path.try_exists().map_err(|e| unusable(path, kind, &e))? {
+        return Ok(true);
+    }
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    if Path::new(&wal).exists() {
+        return Err(missing(path, kind));
+    }
+    Ok(false)
+}
+
+/// Made beside its place and moved there complete, so that an empty file is always damage.
+fn create(path: &Path, kind: &Kind) -> Result<(), DatabaseError> {
+    let draft = path.with_extension("new");
+    let refused = |e: std::io::Error| unusable(path, kind, &e);
+    match fs::remove_file(&draft) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(refused(e)),
+        Ok(()) | Err(_) => {}
+    }
+    file::create_private(&draft).map_err(refused)?;
+    let make = || -> rusqlite::Result<()> {
+        let connection = Connection::open(&draft)?;
+        connection.execute_batch(&format!(
+            "PRAGMA journal_mode = MEMORY; BEGIN; {} PRAGMA application_id = {}; \
+             PRAGMA user_version = {}; COMMIT;",
+            kind.schema, kind.application_id, kind.version
+        ))?;
+        connection.close().map_err(|(_, error)| error)
+    };
+    make().map_err(|e| explain(&e, path, kind))?;
+    File::open(&draft).and_then(|f| f.sync_all()).map_err(refused)?;
+    fs::rename(&draft, path).map_err(refused)?;
+    file::sync_folder_of(path).map_err(refused)
+}
+
+fn check_header(path: &Path, kind: &Kind) -> Result<(), DatabaseError> {
+    const LENGTH: usize = 100;
+    let mut header = Vec::with_capacity(LENGTH);
+    File::open(path)
+        .and_then(|f| f.take(LENGTH as u64).read_to_end(&mut header))
+        .map_err(|e| unusable(path, kind, &e))?;
+    if header.is_empty() {
+        return Err(damaged(path, kind, &"the file is empty"));
+    }
+    let foreign = || DatabaseError::Foreign {
+        what: kind.what,
+        path: path.to_owned(),
+    };
+    let magic = b"SQLite format 3\0";
+    if !header.starts_with(&magic[..magic.len().min(header.len())]) {
+        return Err(foreign());
+    }
+    let number = |at: usize| -> Option<i32> {
+        let bytes: [u8; 4] = header.get(at..at + 4)?.try_into().ok()?;
+        Some(i32::from_be_bytes(bytes))
+    };
+    let (Some(version), Some(application)) = (number(60), number(68)) else {
+        return Err(damaged(path, kind, &"the file is cut off"));
+    };
+    if application != kind.application_id || version < 1 {
+        return Err(foreign());
+    }
+    if version > kind.version {
+        return Err(DatabaseError::Newer {
+            what: kind.what,
+            path: path.to_owned(),
+            found: version,
+            known: kind.version,
+        });
+    }
+    Ok(())
+}
+
+fn missing(path: &Path, kind: &Kind) -> DatabaseError {
+    DatabaseError::Missing {
+        what: kind.what,
+        path: path.to_owned(),
+        remedy: kind.remedy,
+    }
+}
+
+fn damaged(path: &Path, kind: &Kind, reason: &dyn std::fmt::Display) -> DatabaseError {
+    DatabaseError::Damaged {
+        what: kind.what,
+        path: path.to_owned(),
+        reason: reason.to_string(),
+        remedy: kind.remedy,
+    }
+}
+
+fn unusable(path: &Path, kind: &Kind, reason: &dyn std::fmt::Display) -> DatabaseError {
+    DatabaseError::Unusable {
+        what: kind.what,
+        path: path.to_owned(),
+        reason: reason.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KIND: Kind = Kind {
+        what: "the shelf",
+        application_id: 0x5348_454C,
+        version: 1,
+        schema: "CREATE TABLE shelf (book TEXT) STRICT;",
+        remedy: "restore it",
+    };
+
+    fn shelf() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shelf.db");
+        let connection = open(&path, &KIND).unwrap();
+        for _ in 0..200 {
+            let book = "x".repeat(1_000);
+            connection.execute("INSERT INTO shelf VALUES (?)", [book]).unwrap();
+        }
+        connection.close().unwrap();
+        (folder, path)
+    }
+
+    fn refused(path: &Path) -> String {
+        open(path, &KIND).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_was_stored_is_there_after_opening_again_and_a_reader_cannot_write() {
+        let (_folder, path) = shelf();
+        let reader = open_read_only(&path, &KIND).unwrap();
+        let count = |c: &Connection| -> i64 {
+            c.query_row("SELECT count(*) FROM shelf", [], |r| r.get(0)).unwrap()
+        };
+        assert_eq!(count(&reader), 200);
+        assert!(reader.execute("DELETE FROM shelf", []).is_err());
+        assert_eq!(count(&open(&path, &KIND).unwrap()), 200);
+    }
+
+    #[test]
+    fn a_file_cut_off_anywhere_is_named_as_damaged() {
+        for length in [0, 50, 99, 100, 4_096, 50_000] {
+            let (_folder, path) = shelf();
+            File::options().write(true).open(&path).unwrap().set_len(length).unwrap();
+            let said = refused(&path);
+            assert!(said.contains("shelf.db is damaged"), "{length}: {said}");
+            assert!(said.contains("restore it"), "{length}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_foreign_file_a_foreign_database_and_a_newer_format_are_told_apart() {
+        let (folder, path) = shelf();
+        let text = folder.path().join("text");
+        fs::write(&text, "Dear diary, ".repeat(20)).unwrap();
+        assert!(refused(&text).contains("is not the shelf of Beckon"));
+        let other = folder.path().join("other");
+        let foreign = Connection::open(&other).unwrap();
+        foreign.execute_batch("CREATE TABLE t (x)").unwrap();
+        drop(foreign);
+        assert!(refused(&other).contains("is not the shelf of Beckon"));
+        let connection = open(&path, &KIND).unwrap();
+        connection.execute_batch("PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+        drop(connection);
+        assert!(refused(&path).contains("has format 2"));
+    }
+
+    #[test]
+    fn a_file_that_is_gone_while_its_wal_is_there_is_not_made_anew() {
+        let (_folder, path) = shelf();
+        fs::rename(&path, path.with_extension("db-wal")).unwrap();
+        assert!(refused(&path).contains("does not exist"));
+    }
+
+    #[test]
+    fn a_full_disk_and_a_failing_disk_are_told_apart() {
+        let error = |code| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+        assert_eq!(Failure::of(&error(rusqlite::ffi::SQLITE_FULL)), Failure::DiskFull);
+        assert_eq!(Failure::of(&error(rusqlite::ffi::SQLITE_IOERR_FSYNC)), Failure::Lost);
+        assert_eq!(Failure::of(&error(rusqlite::ffi::SQLITE_CORRUPT)), Failure::Lost);
+        assert_eq!(Failure::of(&error(rusqlite::ffi::SQLITE_BUSY)), Failure::Refused);
+    }
+}

@@ -1,0 +1,28 @@
+//! The harness of Beckon: real desks, windows, browsers and servers for scenarios and for the demo.
+//!
+//! **Invariant.** Nothing here stands in for a part of Beckon: a scenario sees what a person sees
+//! and reads what the log says.
+//!
+//! ```text
+//! Stage ── one scenario with windows at a time
+//!   Desk (end user)  ◄── agent, the user's own application     Desk (operator) ◄── Browser, Control
+//!     Window: sees, click, fill, shot                            Window, Browser: the same words
+//!   Server ── a real program on a free port, its Log           SmtpSink ── keeps the mails
+//! ```
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "in a harness a panic is the report"
+)]
+
+pub mod accessibility;
+pub mod clock;
+pub mod desk;
+pub mod hand;
+pub mod process;
+pub mod scratch;
+pub mod shot;
+pub mod stage;
+pub mod widget;
+pub mod window;
