@@ -1,2 +1,83 @@
-//! .
-fn main() {}
+//! Beckon Control: the operator's program.
+//!
+//! **Invariant.** Shows what was recorded, never what was hoped. Every byte from an agent is
+//! hostile.
+
+mod app;
+mod arguments;
+mod config_folder;
+mod effect;
+mod input;
+mod instance;
+mod keys;
+mod model;
+mod moment;
+mod picture;
+mod pointer;
+mod registration;
+mod text;
+mod update;
+mod view;
+mod worker;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use tracing_subscriber::EnvFilter;
+
+use crate::arguments::Wanted;
+use crate::config_folder::ConfigFolder;
+use crate::instance::{Instance, Link, Start};
+use crate::text::terminal;
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments::read(&arguments)? {
+        Wanted::Window(link) => window(link),
+        Wanted::Register => {
+            let file = registration::register(&this_program()?)?;
+            say(&terminal::registered(&file))
+        }
+        Wanted::Unregister => {
+            registration::unregister()?;
+            say(terminal::UNREGISTERED)
+        }
+        Wanted::Version => say(&terminal::version()),
+        Wanted::Help => say(terminal::USAGE),
+    }
+}
+
+fn window(link: Option<Link>) -> anyhow::Result<()> {
+    let folder = ConfigFolder::of_user()?;
+    match Instance::start(&folder, link.as_ref()).context("another start cannot be reached")? {
+        Start::PassedOn => Ok(()),
+        Start::First(instance) => {
+            // Links are a convenience: without them the window still opens.
+            if let Err(error) = registration::register_at_first_start(&this_program()?) {
+                tracing::warn!(%error, "beckon:// links do not open this program");
+            }
+            app::run(folder, instance, link)
+        }
+    }
+}
+
+fn this_program() -> anyhow::Result<std::path::PathBuf> {
+    std::env::current_exe().context("the path of this program is unknown")
+}
+
+fn say(text: &str) -> anyhow::Result<()> {
+    std::io::stdout().write_all(text.as_bytes()).context("the answer cannot be written")
+}

@@ -63,6 +63,9 @@ impl Action {
 }
 
 /// A set of actions, in JSON an array of names in the order of [`Action::ALL`].
+///
+/// What is left of a set may hold control without view: "control was withdrawn". What can be
+/// asked for and granted is [`ActionSet::complete`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct ActionSet(u8);
 
@@ -117,6 +120,12 @@ impl ActionSet {
         Self(self.0 & !other.0)
     }
 
+    /// With everything that its actions imply.
+    #[must_use]
+    pub fn complete(self) -> Self {
+        self.iter().collect()
+    }
+
     /// The actions, in the order of [`Action::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Action> {
         Action::ALL.into_iter().filter(move |a| self.contains(*a))
@@ -145,12 +154,48 @@ impl<'de> Deserialize<'de> for ActionSet {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let named = <Vec<Action>>::deserialize(d)?;
         let set = Self(named.iter().fold(0, |bits, a| bits | a.bit()));
-        if set.contains(Action::Control) && !set.contains(Action::View) {
-            return Err(serde::de::Error::custom("control without view"));
-        }
         if named.len() != set.iter().count() {
             return Err(serde::de::Error::custom("an action stands twice"));
         }
         Ok(set)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(actions: &[Action]) -> ActionSet {
+        actions.iter().copied().collect()
+    }
+
+    #[test]
+    fn control_brings_view_along_and_goes_with_it() {
+        let control = set(&[Action::Control]);
+        assert!(control.contains(Action::View));
+        assert_eq!(control.without(Action::View), ActionSet::EMPTY);
+        assert_eq!(control.without(Action::Control), set(&[Action::View]));
+    }
+
+    #[test]
+    fn every_set_reads_back_as_it_was_written_also_what_is_left_of_one() {
+        for bits in 0..128 {
+            let json = serde_json::to_string(&ActionSet(bits)).unwrap();
+            assert_eq!(
+                serde_json::from_str::<ActionSet>(&json).unwrap(),
+                ActionSet(bits),
+                "{json}"
+            );
+        }
+        let left = set(&[Action::Control]).minus(set(&[Action::View]));
+        assert_eq!(serde_json::to_string(&left).unwrap(), r#"["control"]"#);
+        assert_eq!(left.complete(), set(&[Action::View, Action::Control]));
+    }
+
+    #[test]
+    fn an_action_that_stands_twice_or_is_unknown_is_refused() {
+        for json in [r#"["view","view"]"#, r#"["fly"]"#, r#""view""#] {
+            assert!(serde_json::from_str::<ActionSet>(json).is_err(), "{json}");
+        }
     }
 }

@@ -65,7 +65,7 @@ impl Grant {
     ) -> Result<Self, GrantError> {
         let bytes = statement.open(agent)?;
         let grant: Self = serde_json::from_slice(&bytes).map_err(|_| GrantError::Unreadable)?;
-        if grant.v != Self::VERSION {
+        if grant.v != Self::VERSION || grant.actions != grant.actions.complete() {
             return Err(GrantError::Unreadable);
         }
         if grant.session != session {
@@ -112,6 +112,15 @@ mod tests {
                  \"n\":1,\"limits\":{{}}}}"
             )
         );
+    }
+
+    #[test]
+    fn a_grant_of_control_without_view_is_not_believed() {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[1; 32]).unwrap();
+        let view = [Action::View].into_iter().collect();
+        let torn = Grant { actions: grant().actions.minus(view), ..grant() }.sign(&pair);
+        let opened = Grant::open(&torn, &torn.key(), grant().session);
+        assert_eq!(opened, Err(GrantError::Unreadable));
     }
 
     #[test]

@@ -36,7 +36,7 @@ mod timestamp;
 
 pub use action::{Action, ActionSet};
 pub use decider::{Decider, replay};
-pub use grant::{Grant, GrantError};
+pub use grant::{Grant, GrantError, Limits};
 pub use ids::{AccountId, CommandId, Digest, EventId, LogId, OperatorId, PublicKey, SessionId};
 pub use personal::Personal;
 pub use record::{DomainEvent, Recorded, RecordedEvent};

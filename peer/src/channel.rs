@@ -1,5 +1,8 @@
 //! What a handshake leads to.
 
+#[cfg(test)]
+mod tests;
+
 use beckon_events::SessionId;
 use zeroize::Zeroizing;
 

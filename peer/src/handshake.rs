@@ -13,8 +13,9 @@ mod control;
 mod noise;
 mod proof;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+use beckon_events::session::{AgentKeys, ControlKeys};
 use beckon_events::{Digest, PublicKey};
 use beckon_protocol::CertificateError;
 
@@ -79,10 +80,34 @@ pub enum HandshakeError {
     Crypto,
 }
 
-/// Refuses keys that are not the pinned ones.
-fn check_pinned(keys: PeerKeys, pinned: Option<PeerKeys>) -> Result<(), HandshakeError> {
-    match pinned {
-        Some(pinned) if pinned != keys => Err(HandshakeError::OtherKeys),
+impl From<AgentKeys> for PeerKeys {
+    fn from(AgentKeys { x25519, ed25519 }: AgentKeys) -> Self {
+        Self { ed25519, x25519 }
+    }
+}
+
+impl From<PeerKeys> for AgentKeys {
+    fn from(PeerKeys { ed25519, x25519 }: PeerKeys) -> Self {
+        Self { x25519, ed25519 }
+    }
+}
+
+impl From<ControlKeys> for PeerKeys {
+    fn from(ControlKeys { x25519, ed25519 }: ControlKeys) -> Self {
+        Self { ed25519, x25519 }
+    }
+}
+
+impl From<PeerKeys> for ControlKeys {
+    fn from(PeerKeys { ed25519, x25519 }: PeerKeys) -> Self {
+        Self { x25519, ed25519 }
+    }
+}
+
+/// Refuses keys that are not the `expected` ones, where some are.
+fn check_keys(keys: PeerKeys, expected: Option<PeerKeys>) -> Result<(), HandshakeError> {
+    match expected {
+        Some(expected) if expected != keys => Err(HandshakeError::OtherKeys),
         _ => Ok(()),
     }
 }

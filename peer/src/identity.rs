@@ -126,9 +126,8 @@ impl Identity {
         x25519: Zeroizing<[u8; 32]>,
         seed: Zeroizing<[u8; 32]>,
     ) -> Result<Self, IdentityError> {
-        let mut dh = DefaultResolver
-            .resolve_dh(&DHChoice::Curve25519)
-            .ok_or(IdentityError::Damaged)?;
+        let mut dh =
+            DefaultResolver.resolve_dh(&DHChoice::Curve25519).ok_or(IdentityError::Damaged)?;
         dh.set(&*x25519);
         let public = |bytes: &[u8]| bytes.try_into().map(PublicKey);
         let x25519_public = public(dh.pubkey()).map_err(|_| IdentityError::Damaged)?;

@@ -112,10 +112,7 @@ mod tests {
                 HEXLOWER.encode(&key),
                 expanded(secret.as_ref(), b"beckon/v1 key ", byte, 32)
             );
-            assert_eq!(
-                HEXLOWER.encode(&iv),
-                expanded(secret.as_ref(), b"beckon/v1 iv ", byte, 12)
-            );
+            assert_eq!(HEXLOWER.encode(&iv), expanded(secret.as_ref(), b"beckon/v1 iv ", byte, 12));
             assert_eq!(*first.stream(stream).unwrap().iv, iv);
             seen.push((HEXLOWER.encode(&key), HEXLOWER.encode(&iv)));
         }

@@ -17,8 +17,7 @@ pub enum Stream {
 
 impl Stream {
     /// Every stream, in the order of their numbers.
-    pub const ALL: [Self; 5] =
-        [Self::Control, Self::Screen, Self::File, Self::Camera, Self::Chat];
+    pub const ALL: [Self; 5] = [Self::Control, Self::Screen, Self::File, Self::Camera, Self::Chat];
 
     /// The longest message, in bytes.
     #[must_use]

@@ -1,1 +1,50 @@
-//! .
+//! Read models of Beckon: what people look at, folded from what was recorded.
+//!
+//! **Invariant.** The same recorded events give the same value, on any machine. Applying a
+//! position twice changes nothing. No match has a wildcard arm: a new event must be considered
+//! everywhere.
+//!
+//! ```text
+//! store ──► RecordedEvent ──► apply ──► SessionList, SessionTimeline, Roster, …
+//!                               │
+//!                           position: as far as it has read
+//! ```
+//!
+//! ```
+//! use beckon_events::envelope::{self, Actor, Cause, Head};
+//! use beckon_events::{AccountId, CommandId, LogId, Timestamp, account};
+//! use beckon_projections::{AccountSettings, Projection};
+//! # let (log, command, correlation) = (LogId(uuid::Uuid::nil()), CommandId(uuid::Uuid::nil()), uuid::Uuid::nil());
+//! let opened =
+//!     account::Event::Opened { account: AccountId(uuid::Uuid::nil()), company: "Acme".into() };
+//! let cause = Cause { log, command, correlation, at: Timestamp::default(), actor: Actor::SYSTEM };
+//! let stored = envelope::build("account-0", Head::default(), &cause, &[opened])?.remove(0);
+//!
+//! let mut settings = AccountSettings::default();
+//! settings.apply(&envelope::read(&stored.metadata, &stored.data, 7)?);
+//! assert_eq!((settings.company(), settings.position()), ("Acme", Some(7)));
+//! # Ok::<(), envelope::EnvelopeError>(())
+//! ```
+
+#![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
+
+mod account_settings;
+mod deadlines;
+#[cfg(test)]
+mod history;
+mod projection;
+mod right;
+mod roster;
+mod session_list;
+mod session_row;
+mod session_timeline;
+pub mod text;
+
+pub use account_settings::AccountSettings;
+pub use deadlines::{Deadlines, Due, Overdue};
+pub use projection::Projection;
+pub use right::Right;
+pub use roster::{EnrolledControl, OperatorRow, Roster};
+pub use session_list::{PAGE, Page, SessionList};
+pub use session_row::{Closed, SessionRow, SessionState, Title};
+pub use session_timeline::{Entry, SessionTimeline, TimelineEntry};

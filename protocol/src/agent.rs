@@ -150,6 +150,8 @@ pub enum ToAgent {
         /// The wait that begins now, in seconds.
         wait_seconds: Option<u64>,
     },
+    /// The link is expired, used, cancelled or unknown. Links are never throttled.
+    NotValid {},
     /// Too many wrong codes; the code was not looked at.
     Wait {
         /// How much longer, in seconds.

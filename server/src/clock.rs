@@ -45,25 +45,14 @@ pub struct Random(SystemRandom);
 
 impl SystemClock {
     /// The machine's clock; [`Clock::monotonic`] counts from here.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this file is where time comes from"
-    )]
-    #[expect(
-        clippy::new_without_default,
-        reason = "a default that reads the clock would hide it"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this file is where time comes from")]
+    #[expect(clippy::new_without_default, reason = "a default that reads the clock would hide it")]
     pub fn new() -> Self {
-        Self {
-            start: Instant::now(),
-        }
+        Self { start: Instant::now() }
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this file is where time comes from"
-)]
+#[expect(clippy::disallowed_methods, reason = "this file is where time comes from")]
 fn time_of_day() -> Timestamp {
     let micros = match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_micros()).unwrap_or(i64::MAX),
@@ -99,10 +88,7 @@ impl Clock for SystemClock {
 impl ManualClock {
     /// A clock that shows `now`.
     pub fn new(now: Timestamp) -> Self {
-        Self {
-            now: Arc::new(watch::Sender::new(now)),
-            start: now,
-        }
+        Self { now: Arc::new(watch::Sender::new(now)), start: now }
     }
 
     /// Moves the time of day to `now`, forwards or backwards.
@@ -138,10 +124,7 @@ impl Clock for ManualClock {
 
 impl Random {
     /// The machine's randomness.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this file is where randomness comes from"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this file is where randomness comes from")]
     #[expect(
         clippy::new_without_default,
         reason = "a default that reaches for the machine would hide it"
@@ -192,10 +175,8 @@ mod tests {
         let early = tokio::time::timeout(Duration::from_millis(20), &mut waiting).await;
         assert!(early.is_err(), "woke a second early");
         clock.advance(Duration::from_secs(1));
-        tokio::time::timeout(Duration::from_secs(5), waiting)
-            .await
-            .unwrap();
-        assert_eq!(clock.monotonic(), Duration::from_secs(60));
+        tokio::time::timeout(Duration::from_secs(5), waiting).await.unwrap();
+        assert_eq!(clock.monotonic(), Duration::from_mins(1));
     }
 
     #[tokio::test]

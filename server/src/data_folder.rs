@@ -160,16 +160,14 @@ fn key_file(
     used: bool,
     make: impl FnOnce() -> Option<Vec<u8>>,
 ) -> Result<zeroize::Zeroizing<Vec<u8>>, DataFolderError> {
-    let there = fs::exists(path).map_err(|error| DataFolderError::NotWritable {
-        path: path.to_owned(),
-        error,
-    })?;
+    let there = fs::exists(path)
+        .map_err(|error| DataFolderError::NotWritable { path: path.to_owned(), error })?;
     if !there {
         if used {
             return Err(DataFolderError::KeyMissing(path.to_owned()));
         }
-        let made = make().ok_or_else(|| DataFolderError::KeyDamaged(path.to_owned()))?;
-        file::write_secret(path, &zeroize::Zeroizing::new(made))?;
+        let fresh = make().ok_or_else(|| DataFolderError::KeyDamaged(path.to_owned()))?;
+        file::write_secret(path, &zeroize::Zeroizing::new(fresh))?;
     }
     Ok(read_secret(path)?)
 }
@@ -204,7 +202,8 @@ mod tests {
     fn a_second_server_on_the_same_folder_is_told_who_has_it() {
         let parent = tempfile::tempdir().unwrap();
         let folder = DataFolder::open(parent.path(), &Random::new()).unwrap();
-        let wanted = format!("another beckon-server uses this data folder (pid {})", std::process::id());
+        let wanted =
+            format!("another beckon-server uses this data folder (pid {})", std::process::id());
         assert!(said(parent.path()).contains(&wanted));
         drop(folder);
         assert!(DataFolder::open(parent.path(), &Random::new()).is_ok());

@@ -124,7 +124,8 @@ pub fn open(path: &Path, kind: &Kind) -> Result<Connection, DatabaseError> {
     }
     check_header(path, kind)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|e| explain(&e, path, kind))?;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|e| explain(&e, path, kind))?;
     let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
          PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; \
          PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
@@ -139,7 +140,8 @@ pub fn open_read_only(path: &Path, kind: &Kind) -> Result<Connection, DatabaseEr
     }
     check_header(path, kind)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|e| explain(&e, path, kind))?;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|e| explain(&e, path, kind))?;
     let settings = "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;";
     prepare(&connection, settings).map_err(|e| explain(&e, path, kind))?;
     Ok(connection)
@@ -206,10 +208,7 @@ fn check_header(path: &Path, kind: &Kind) -> Result<(), DatabaseError> {
     if header.is_empty() {
         return Err(damaged(path, kind, &"the file is empty"));
     }
-    let foreign = || DatabaseError::Foreign {
-        what: kind.what,
-        path: path.to_owned(),
-    };
+    let foreign = || DatabaseError::Foreign { what: kind.what, path: path.to_owned() };
     let magic = b"SQLite format 3\0";
     if !header.starts_with(&magic[..magic.len().min(header.len())]) {
         return Err(foreign());
@@ -236,11 +235,7 @@ fn check_header(path: &Path, kind: &Kind) -> Result<(), DatabaseError> {
 }
 
 fn missing(path: &Path, kind: &Kind) -> DatabaseError {
-    DatabaseError::Missing {
-        what: kind.what,
-        path: path.to_owned(),
-        remedy: kind.remedy,
-    }
+    DatabaseError::Missing { what: kind.what, path: path.to_owned(), remedy: kind.remedy }
 }
 
 fn damaged(path: &Path, kind: &Kind, reason: &dyn std::fmt::Display) -> DatabaseError {
@@ -253,11 +248,7 @@ fn damaged(path: &Path, kind: &Kind, reason: &dyn std::fmt::Display) -> Database
 }
 
 fn unusable(path: &Path, kind: &Kind, reason: &dyn std::fmt::Display) -> DatabaseError {
-    DatabaseError::Unusable {
-        what: kind.what,
-        path: path.to_owned(),
-        reason: reason.to_string(),
-    }
+    DatabaseError::Unusable { what: kind.what, path: path.to_owned(), reason: reason.to_string() }
 }
 
 #[cfg(test)]
@@ -323,7 +314,9 @@ mod tests {
         drop(foreign);
         assert!(refused(&other).contains("is not the shelf of Beckon"));
         let connection = open(&path, &KIND).unwrap();
-        connection.execute_batch("PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+        connection
+            .execute_batch("PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)")
+            .unwrap();
         drop(connection);
         assert!(refused(&path).contains("has format 2"));
     }

@@ -1,1 +1,51 @@
-//! .
+//! The server of Beckon: session actors, event store, gateway, portal.
+//!
+//! **Invariant.** The only place that appends. Whatever must survive a restart is first an
+//! event. The relay forwards bytes that it cannot read.
+//!
+//! ```text
+//! browser ──► portal ──┐                       ┌──► store (log.db)
+//! agent ────► gateway ─┼──► Hub ──► actors ────┤
+//! Control ──► gateway ─┘     │                 └──► views (read models) ──► portal
+//!                            └──► vault (secrets and counters)
+//! ```
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use beckon_server::{clock::SystemClock, config::Config};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = Config::load(None, std::iter::empty())?;
+//! let listener = std::net::TcpListener::bind(config.listen)?;
+//! let (_stop, stopped) = tokio::sync::watch::channel(false);
+//! let clock = Arc::new(SystemClock::new());
+//! let server = beckon_server::run(config, listener, clock, stopped, Box::new(|| {}));
+//! actix::System::new().block_on(server)?;
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod actors;
+pub mod admin;
+pub mod clock;
+pub mod config;
+pub mod data_folder;
+pub mod database;
+pub mod dispatch;
+pub mod downloads;
+pub mod gateway;
+pub mod hub;
+pub mod ip_prefix;
+pub mod launches;
+pub mod mail;
+mod people;
+pub mod portal;
+mod run;
+pub mod store;
+pub mod text;
+pub mod tickets;
+mod tls;
+pub mod vault;
+pub mod views;
+
+pub use run::{Opened, RunError, close, open, run, serve, system};

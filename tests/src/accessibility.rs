@@ -32,7 +32,13 @@ impl Accessibility {
             .call_method(Some("org.a11y.Bus"), "/org/a11y/bus", Some(PROPERTIES), "Set", &on)
             .unwrap_or_else(|error| panic!("accessibility cannot be turned on: {error}"));
         let address: String = session
-            .call_method(Some("org.a11y.Bus"), "/org/a11y/bus", Some("org.a11y.Bus"), "GetAddress", &())
+            .call_method(
+                Some("org.a11y.Bus"),
+                "/org/a11y/bus",
+                Some("org.a11y.Bus"),
+                "GetAddress",
+                &(),
+            )
             .and_then(|reply| reply.body().deserialize())
             .unwrap_or_else(|error| panic!("the accessibility bus has no address: {error}"));
         let accessibility = Self { bus: connect(&address) };
@@ -105,7 +111,13 @@ impl Accessibility {
         self.ask(object, ACCESSIBLE, "GetChildren", &())
     }
 
-    fn ask<B, R>(&self, (owner, path): &Object, interface: &str, method: &str, body: &B) -> Option<R>
+    fn ask<B, R>(
+        &self,
+        (owner, path): &Object,
+        interface: &str,
+        method: &str,
+        body: &B,
+    ) -> Option<R>
     where
         B: serde::Serialize + DynamicType,
         R: for<'d> serde::Deserialize<'d> + Type,

@@ -1,7 +1,9 @@
 //! A desk: an X server, a window manager and a message bus of one person, with a home of their own.
 
 use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::{Atom, AtomEnum, ConnectionExt as _, ImageFormat, Window as WindowId};
+use x11rb::protocol::xproto::{
+    Atom, AtomEnum, ConnectionExt as _, ImageFormat, Window as WindowId,
+};
 use x11rb::rust_connection::RustConnection;
 
 use crate::accessibility::Accessibility;
@@ -78,8 +80,8 @@ impl Desk {
         command.args(["-displayfd", "1", "-noreset", "-nolisten", "tcp"]).args(arguments);
         let mut x_server = Process::start("x-server", command, &words);
         let number = x_server.says("its display number", |words| {
-            let (line, _) = words.split_once('\n')?;
-            line.trim().parse::<u16>().ok()
+            let lines = words.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+            lines.filter_map(|line| line.trim().parse::<u16>().ok()).next_back()
         });
         let display = format!(":{number}");
         let (x, screen) = x11rb::connect(Some(&display))
@@ -92,8 +94,13 @@ impl Desk {
         let environment = environment.with("DBUS_SESSION_BUS_ADDRESS", &address);
         let accessibility = Accessibility::turn_on(&address);
 
-        let window_manager = Process::start("openbox", environment.command("openbox"), &words);
-        let desk = Self {
+        // It announces itself before it takes windows; this command runs when it does.
+        let ready = scratch.path().join("openbox-is-ready");
+        let mut command = environment.command("openbox");
+        command.args(["--startup", &format!("touch {}", ready.display())]);
+        let window_manager = Process::start("openbox", command, &words);
+        eventually("a window manager", || ready.exists().then_some(()));
+        Self {
             name: name.to_owned(),
             environment,
             accessibility,
@@ -103,9 +110,7 @@ impl Desk {
             _bus: bus,
             _x_server: x_server,
             scratch,
-        };
-        eventually("a window manager", || desk.property(root, "_NET_SUPPORTING_WM_CHECK").pop());
-        desk
+        }
     }
 
     fn at_home(scratch: &Scratch) -> Environment {
@@ -117,6 +122,8 @@ impl Desk {
             .with("XDG_CACHE_HOME", scratch.folder("home/.cache"))
             .with("XDG_RUNTIME_DIR", scratch.folder("run"))
             .with("TMPDIR", scratch.folder("tmp"))
+            // Without it the accessibility bus asks a settings daemon, hears nothing and turns itself off.
+            .with("GSETTINGS_BACKEND", "memory")
     }
 
     fn start_bus(scratch: &Scratch, environment: &Environment) -> Process {
@@ -159,7 +166,12 @@ impl Desk {
     }
 
     /// Starts a program on this desk.
-    pub fn start(&self, name: &str, program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Process {
+    pub fn start(
+        &self,
+        name: &str,
+        program: impl AsRef<std::ffi::OsStr>,
+        arguments: &[&str],
+    ) -> Process {
         let mut command = self.environment.command(program);
         command.args(arguments).current_dir(self.scratch.folder("home"));
         Process::start(name, command, &self.scratch.folder("log"))
@@ -202,7 +214,8 @@ impl Desk {
     /// All windows on the screen that stand outside the window manager, such as a border.
     pub fn bare_windows(&self) -> Vec<Window<'_>> {
         let tree = self.x.query_tree(self.root).expect("X is there").reply().expect("X answers");
-        let mut windows: Vec<_> = tree.children.into_iter().map(|id| Window::new(self, id)).collect();
+        let mut windows: Vec<_> =
+            tree.children.into_iter().map(|id| Window::new(self, id)).collect();
         windows.retain(Window::is_bare);
         windows
     }

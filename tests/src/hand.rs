@@ -49,16 +49,41 @@ impl<'d> Hand<'d> {
         let (x, y, button) = (x.to_string(), y.to_string(), button.number());
         // A person's press lasts: a window that is drawn once a frame must see both edges.
         self.do_it(&[
-            "mousemove", &x, &y, "sleep", "0.06", "mousedown", button, "sleep", "0.04", "mouseup", button,
+            "mousemove",
+            &x,
+            &y,
+            "sleep",
+            "0.06",
+            "mousedown",
+            button,
+            "sleep",
+            "0.04",
+            "mouseup",
+            button,
         ]);
     }
 
     /// Presses the left button at one point, moves to another and lets go.
     pub fn drag(self, from: (i32, i32), to: (i32, i32)) {
-        let (a, b, c, d) = (from.0.to_string(), from.1.to_string(), to.0.to_string(), to.1.to_string());
+        let (a, b, c, d) =
+            (from.0.to_string(), from.1.to_string(), to.0.to_string(), to.1.to_string());
         self.do_it(&[
-            "mousemove", &a, &b, "sleep", "0.06", "mousedown", "1", "sleep", "0.06", "mousemove", &c,
-            &d, "sleep", "0.06", "mouseup", "1",
+            "mousemove",
+            &a,
+            &b,
+            "sleep",
+            "0.06",
+            "mousedown",
+            "1",
+            "sleep",
+            "0.06",
+            "mousemove",
+            &c,
+            &d,
+            "sleep",
+            "0.06",
+            "mouseup",
+            "1",
         ]);
     }
 
@@ -95,7 +120,8 @@ impl<'d> Hand<'d> {
     pub fn teach_keyboard(self, characters: &str) {
         const FIRST_SPARE: usize = 200;
         const SPARE: usize = 30;
-        let mut taught: Vec<char> = characters.chars().filter(|letter| !letter.is_ascii()).collect();
+        let mut taught: Vec<char> =
+            characters.chars().filter(|letter| !letter.is_ascii()).collect();
         taught.sort_unstable();
         taught.dedup();
         assert!(taught.len() <= SPARE, "at most {SPARE} characters can be taught");

@@ -17,12 +17,21 @@
 )]
 
 pub mod accessibility;
+pub mod browser;
+pub mod canvas;
 pub mod clock;
 pub mod desk;
+pub mod entry;
 pub mod hand;
+pub mod http;
+pub mod log;
+pub mod mail;
 pub mod process;
+pub mod programs;
 pub mod scratch;
+pub mod server;
 pub mod shot;
+pub mod smtp_sink;
 pub mod stage;
 pub mod widget;
 pub mod window;

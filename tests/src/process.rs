@@ -72,6 +72,8 @@ pub struct Process {
     name: String,
     child: Child,
     words: PathBuf,
+    /// INVARIANT: where the words of this process begin, after those of earlier ones.
+    begins: u64,
 }
 
 impl Process {
@@ -84,6 +86,7 @@ impl Process {
             .append(true)
             .open(&words)
             .unwrap_or_else(|error| panic!("{}: {error}", words.display()));
+        let begins = file.metadata().map_or(0, |file| file.len());
         let second = file.try_clone().expect("a file can be held twice");
         let child = command
             .stdin(Stdio::null())
@@ -91,7 +94,7 @@ impl Process {
             .stderr(second)
             .spawn()
             .unwrap_or_else(|error| panic!("{name} did not start: {error}"));
-        Self { name: name.to_owned(), child, words }
+        Self { name: name.to_owned(), child, words, begins }
     }
 
     /// Its process id.
@@ -102,7 +105,8 @@ impl Process {
     /// All that it has said, on both outputs.
     pub fn words(&self) -> String {
         let bytes = std::fs::read(&self.words).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
+        let begins = usize::try_from(self.begins).unwrap_or(0);
+        String::from_utf8_lossy(bytes.get(begins..).unwrap_or_default()).into_owned()
     }
 
     /// Waits until it has said what `find` looks for; panics when it ends or stays silent.

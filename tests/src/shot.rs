@@ -92,6 +92,7 @@ impl Shot {
     }
 
     /// The part inside `place`, counted from the upper left corner of this picture.
+    #[must_use]
     pub fn part(&self, place: Place) -> Self {
         let (left, top) = (place.x.unsigned_abs(), place.y.unsigned_abs());
         assert!(left + place.width <= self.width && top + place.height <= self.height, "{place:?}");

@@ -28,7 +28,7 @@ impl<'d> Window<'d> {
     }
 
     /// Its title.
-    pub fn title(self) -> String {
+    pub fn title(&self) -> String {
         let name = self.desk.atom("_NET_WM_NAME");
         let kind = self.desk.atom("UTF8_STRING");
         let cookie = self.desk.x().get_property(false, self.id, name, kind, 0, 256);
@@ -37,12 +37,12 @@ impl<'d> Window<'d> {
     }
 
     /// The process that opened it.
-    pub fn pid(self) -> Option<u32> {
+    pub fn pid(&self) -> Option<u32> {
         self.desk.property(self.id, "_NET_WM_PID").pop()
     }
 
     /// Where it stands on the desk, without the frame of the window manager.
-    pub fn place(self) -> Place {
+    pub fn place(&self) -> Place {
         let x = self.desk.x();
         let size = x.get_geometry(self.id).expect("X is there").reply();
         let corner = x.translate_coordinates(self.id, self.desk.root(), 0, 0).expect("X is there");
@@ -58,7 +58,7 @@ impl<'d> Window<'d> {
     }
 
     /// Whether it is on the screen.
-    pub fn is_open(self) -> bool {
+    pub fn is_open(&self) -> bool {
         let cookie = self.desk.x().get_window_attributes(self.id).expect("X is there");
         cookie.reply().is_ok_and(|found| found.map_state == MapState::VIEWABLE)
     }
@@ -66,18 +66,20 @@ impl<'d> Window<'d> {
     /// Whether it is on the screen and stands outside the window manager, as a border does.
     pub fn is_bare(&self) -> bool {
         let cookie = self.desk.x().get_window_attributes(self.id).expect("X is there");
-        cookie.reply().is_ok_and(|found| found.override_redirect && found.map_state == MapState::VIEWABLE)
+        cookie
+            .reply()
+            .is_ok_and(|found| found.override_redirect && found.map_state == MapState::VIEWABLE)
     }
 
     /// Waits until it is gone.
-    pub fn closes(self) {
+    pub fn closes(&self) {
         if within(PATIENCE, || (!self.is_open()).then_some(())).is_none() {
             self.fail("the window did not close");
         }
     }
 
     /// Brings it to the front and gives it the keyboard.
-    pub fn activate(self) {
+    pub fn activate(&self) {
         self.tell("_NET_ACTIVE_WINDOW", [2, 0, 0, 0, 0]);
         let active = || self.desk.property(self.desk.root(), "_NET_ACTIVE_WINDOW") == [self.id];
         if within(PATIENCE, || active().then_some(())).is_none() {
@@ -86,13 +88,14 @@ impl<'d> Window<'d> {
     }
 
     /// Presses the cross of its frame.
-    pub fn close(self) {
+    pub fn close(&self) {
         self.tell("_NET_CLOSE_WINDOW", [0, 2, 0, 0, 0]);
     }
 
     /// Moves and resizes it as the person would by its frame.
-    pub fn move_to(self, place: Place) {
-        let how = ConfigureWindowAux::new().x(place.x).y(place.y).width(place.width).height(place.height);
+    pub fn move_to(&self, place: Place) {
+        let how =
+            ConfigureWindowAux::new().x(place.x).y(place.y).width(place.width).height(place.height);
         let x = self.desk.x();
         x.configure_window(self.id, &how).expect("X is there").check().expect("an open window");
         let size = || (self.place().width, self.place().height);
@@ -102,88 +105,94 @@ impl<'d> Window<'d> {
     }
 
     /// Everything in it, and in the other windows of the same program, as it is now.
-    pub fn widgets(self) -> Vec<Widget> {
+    pub fn widgets(&self) -> Vec<Widget> {
         self.pid().map(|pid| self.desk.accessibility().widgets_of(pid)).unwrap_or_default()
     }
 
     /// The words in it, in reading order, separated by spaces.
-    pub fn text(self) -> String {
+    pub fn text(&self) -> String {
         read_out(&self.widgets())
     }
 
     /// Waits until these words are to be read in it.
-    pub fn sees(self, words: &str) {
+    pub fn sees(&self, words: &str) {
         self.sees_within(PATIENCE, words);
     }
 
     /// Waits no longer than `limit` for these words.
-    pub fn sees_within(self, limit: std::time::Duration, words: &str) {
+    pub fn sees_within(&self, limit: std::time::Duration, words: &str) {
         if within(limit, || shows(&self.widgets(), words).then_some(())).is_none() {
             self.fail(&format!("“{words}” is not to be read"));
         }
     }
 
     /// Waits until these words are no longer to be read in it.
-    pub fn sees_no_longer(self, words: &str) {
+    pub fn sees_no_longer(&self, words: &str) {
         if within(PATIENCE, || (!shows(&self.widgets(), words)).then_some(())).is_none() {
             self.fail(&format!("“{words}” is still to be read"));
         }
     }
 
     /// Watches for a moment and panics when these words are to be read at any time of it.
-    pub fn never_sees(self, words: &str) {
+    pub fn never_sees(&self, words: &str) {
         if within(WATCH, || shows(&self.widgets(), words).then_some(())).is_some() {
             self.fail(&format!("“{words}” is to be read"));
         }
     }
 
     /// Waits for a thing to press that is called so.
-    pub fn pressable(self, name: &str) -> Widget {
+    pub fn pressable(&self, name: &str) -> Widget {
         self.find(&format!("nothing to press is called “{name}”"), |widget| {
             widget.role.can_be_pressed() && widget.name.trim() == name
         })
     }
 
     /// Waits until the thing called so can be pressed, and clicks in its middle.
-    pub fn click(self, name: &str) {
-        let widget = self.find(&format!("nothing that can be pressed now is called “{name}”"), |widget| {
-            widget.role.can_be_pressed() && widget.name.trim() == name && widget.is_enabled()
-        });
+    pub fn click(&self, name: &str) {
+        let widget = self.find(
+            &format!("nothing that can be pressed now is called “{name}”"),
+            |widget| {
+                widget.role.can_be_pressed() && widget.name.trim() == name && widget.is_enabled()
+            },
+        );
         self.click_on(&widget);
     }
 
     /// Waits for the thing called so and says whether it can be pressed now.
-    pub fn is_enabled(self, name: &str) -> bool {
+    pub fn is_enabled(&self, name: &str) -> bool {
         self.pressable(name).is_enabled()
     }
 
     /// Waits until the thing called so can be pressed, or can no longer be.
-    pub fn becomes(self, name: &str, enabled: bool) {
-        let what = format!("“{name}” does not become {}", if enabled { "enabled" } else { "disabled" });
+    pub fn becomes(&self, name: &str, enabled: bool) {
+        let what =
+            format!("“{name}” does not become {}", if enabled { "enabled" } else { "disabled" });
         self.find(&what, |widget| {
-            widget.role.can_be_pressed() && widget.name.trim() == name && widget.is_enabled() == enabled
+            widget.role.can_be_pressed()
+                && widget.name.trim() == name
+                && widget.is_enabled() == enabled
         });
     }
 
     /// Waits for the box called so and says whether it is ticked.
-    pub fn is_ticked(self, name: &str) -> bool {
+    pub fn is_ticked(&self, name: &str) -> bool {
         self.pressable(name).is_ticked()
     }
 
     /// Waits for the field called so and says what is written in it.
-    pub fn field(self, name: &str) -> String {
+    pub fn field(&self, name: &str) -> String {
         self.field_widget(name).text.unwrap_or_default()
     }
 
     /// Writes into the field called so, in place of what was there.
-    pub fn fill(self, name: &str, text: &str) {
+    pub fn fill(&self, name: &str, text: &str) {
         self.click_on(&self.field_widget(name));
         self.desk.hand().press(&["ctrl+a", "Delete"]);
         self.desk.hand().write(text);
     }
 
     /// Clicks in the middle of a widget. The window is brought to the front first.
-    pub fn click_on(self, widget: &Widget) {
+    pub fn click_on(&self, widget: &Widget) {
         self.activate();
         match widget.place {
             Some(place) if place.area() > 0 => self.desk.hand().click(place.middle()),
@@ -192,18 +201,19 @@ impl<'d> Window<'d> {
     }
 
     /// The window as it is on the screen; it must stand wholly on the desk.
-    pub fn picture(self) -> Shot {
+    pub fn picture(&self) -> Shot {
         self.desk.picture().part(self.place())
     }
 
     /// Keeps it as `target/shots/<name>.png` and says where.
-    pub fn shot(self, name: &str) -> PathBuf {
+    pub fn shot(&self, name: &str) -> PathBuf {
         self.picture().keep(name)
     }
 
     /// Fails the scenario with a sentence, what the window shows and a picture of the desk.
-    pub fn fail(self, sentence: &str) -> ! {
-        let mut report = format!("{sentence} in “{}” on the desk of {}", self.title(), self.desk.name());
+    pub fn fail(&self, sentence: &str) -> ! {
+        let mut report =
+            format!("{sentence} in “{}” on the desk of {}", self.title(), self.desk.name());
         let picture = self.desk.shot(&format!("failed-{}", self.desk.name()));
         let _ = write!(report, "\npicture: {}\nit shows:", picture.display());
         for widget in self.widgets() {
@@ -212,18 +222,18 @@ impl<'d> Window<'d> {
         panic!("{report}");
     }
 
-    fn field_widget(self, name: &str) -> Widget {
+    fn field_widget(&self, name: &str) -> Widget {
         self.find(&format!("no field is called “{name}”"), |widget| {
             widget.role == Role::Field && widget.name.trim() == name
         })
     }
 
-    fn find(self, failure: &str, is_it: impl Fn(&Widget) -> bool) -> Widget {
+    fn find(&self, failure: &str, is_it: impl Fn(&Widget) -> bool) -> Widget {
         let found = within(PATIENCE, || self.widgets().into_iter().find(|widget| is_it(widget)));
         found.unwrap_or_else(|| self.fail(failure))
     }
 
-    fn tell(self, message: &str, words: [u32; 5]) {
+    fn tell(&self, message: &str, words: [u32; 5]) {
         let kind = self.desk.atom(message);
         let event = ClientMessageEvent::new(32, self.id, kind, words);
         let to = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
@@ -234,7 +244,8 @@ impl<'d> Window<'d> {
 }
 
 fn read_out(widgets: &[Widget]) -> String {
-    let words: Vec<_> = widgets.iter().flat_map(|widget| widget.words().split_whitespace()).collect();
+    let words: Vec<_> =
+        widgets.iter().flat_map(|widget| widget.words().split_whitespace()).collect();
     words.join(" ")
 }
 

@@ -21,6 +21,7 @@ impl Session {
         else {
             return Err(Rejection::NotNow);
         };
+        let actions = actions.complete();
         self.require(Phase::Available)?;
         if self.operator != Some(operator) {
             return Err(Rejection::NotYours);
@@ -88,7 +89,7 @@ impl Session {
         if self.extension.is_some() {
             return Err(Rejection::NotNow);
         }
-        let more = actions.minus(grant.actions);
+        let more = actions.complete().minus(grant.actions);
         if more.is_empty() {
             return Err(Rejection::NothingAsked);
         }
@@ -103,6 +104,9 @@ impl Session {
         check_extent(grant.actions, in_force.actions.or(asked), grant.until, now)?;
         if !grant.actions.contains_all(in_force.actions) {
             return Err(Rejection::OtherRequest);
+        }
+        if grant.actions == in_force.actions {
+            return Err(Rejection::NothingAsked);
         }
         one(Event::GrantExtended {
             n: grant.n,

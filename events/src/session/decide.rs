@@ -23,7 +23,7 @@ impl Decider for Session {
             }
             Command::RecordInvitation { to } => {
                 self.require(Phase::Created)?;
-                one(Event::InvitationSent { to })
+                self.minor(Event::InvitationSent { to })
             }
             Command::CancelInvitation => {
                 self.require(Phase::Created)?;
@@ -65,10 +65,9 @@ impl Decider for Session {
             Command::StartAction { action, now } => self.start(action, now),
             Command::StopAction { action } => {
                 self.in_force()?;
-                if !self.running.contains(action) {
-                    return Ok(Vec::new());
-                }
-                one(Event::ActionStopped { action, why: StopReason::Operator })
+                let stopped = self.running.minus(self.running.without(action));
+                let why = StopReason::Operator;
+                Ok(stopped.iter().map(|action| Event::ActionStopped { action, why }).collect())
             }
             Command::RequestExtension { actions } => self.request_extension(actions),
             Command::Extend { statement, now } => self.extend(statement, now),

@@ -1,7 +1,7 @@
 //! How a session's state follows from its events.
 
 use super::{Event, InForce, Phase, Refusals, Request, Session, Suspended};
-use crate::{ActionSet, Timestamp};
+use crate::{ActionSet, Statement, Timestamp};
 
 impl Session {
     pub(super) fn fold(mut self, event: &Event) -> Self {
@@ -48,7 +48,7 @@ impl Session {
             Event::Rejected { damped_until, .. } | Event::ApprovalLapsed { damped_until, .. } => {
                 self.refused(*damped_until);
             }
-            Event::Approved { n, actions, until, .. } => {
+            Event::Approved { n, actions, until, statement, .. } => {
                 if let Some(request) = self.request.take() {
                     self.grant = Some(InForce {
                         n: *n,
@@ -56,6 +56,7 @@ impl Session {
                         control: request.control,
                         actions: *actions,
                         until: *until,
+                        statement: statement.clone(),
                     });
                 }
                 self.phase = Phase::Active;
@@ -67,11 +68,13 @@ impl Session {
             Event::ActionStopped { action, .. } => self.running = self.running.without(*action),
             Event::ExtensionRequested { actions } => self.extension = Some(*actions),
             Event::ExtensionRefused { .. } => self.extension = None,
-            Event::GrantExtended { n, actions, until, .. } => {
+            Event::GrantExtended { n, actions, until, statement } => {
                 self.extension = None;
-                self.regranted(*n, *actions, Some(*until));
+                self.regranted(*n, *actions, Some(*until), statement);
             }
-            Event::GrantWithdrawn { n, actions, .. } => self.regranted(*n, *actions, None),
+            Event::GrantWithdrawn { n, actions, statement, .. } => {
+                self.regranted(*n, *actions, None, statement);
+            }
             Event::Paused {} => self.paused = true,
             Event::Continued {} => self.paused = false,
             Event::OperatorLeft { continue_until, .. } => {
@@ -81,6 +84,8 @@ impl Session {
                     operator: grant.operator,
                     until: *continue_until,
                 });
+                // Whoever comes back in time must find the session.
+                self.deadline = self.deadline.max(*continue_until);
                 self.back_to_available();
             }
             Event::AgentLost { until } => self.lost_until = Some(*until),
@@ -114,12 +119,19 @@ impl Session {
         self.back_to_available();
     }
 
-    fn regranted(&mut self, n: u32, actions: ActionSet, until: Option<Timestamp>) {
+    fn regranted(
+        &mut self,
+        n: u32,
+        actions: ActionSet,
+        until: Option<Timestamp>,
+        said: &Statement,
+    ) {
         self.granted = n;
         if let Some(grant) = &mut self.grant {
             grant.n = n;
             grant.actions = actions;
             grant.until = until.unwrap_or(grant.until);
+            grant.statement = said.clone();
             self.running = self.running.and(actions);
         }
     }

@@ -25,7 +25,7 @@ pub use said::{Fact, Said};
 
 use std::time::Duration;
 
-use crate::{ActionSet, OperatorId, SessionId, Timestamp};
+use crate::{ActionSet, OperatorId, SessionId, Statement, Timestamp};
 
 /// From this many events on only life-cycle events are recorded.
 pub const FULL_AT: u64 = 900;
@@ -88,6 +88,8 @@ pub struct InForce {
     pub actions: ActionSet,
     /// Until when.
     pub until: Timestamp,
+    /// The grant, as the agent signed it.
+    pub statement: Statement,
 }
 
 /// A grant whose operator has left.
@@ -113,7 +115,8 @@ pub struct Session {
     phase: Phase,
     id: Option<SessionId>,
     operator: Option<OperatorId>,
-    /// INVARIANT: the deadline of the phase: of the invitation while Created, of the wait after.
+    /// INVARIANT: of the invitation while Created, of the wait after; never before the end of
+    /// the time in which a suspended grant can be continued.
     deadline: Timestamp,
     agent: Option<AgentKeys>,
     /// INVARIANT: `Some` exactly while the agent is away in an open phase.

@@ -8,9 +8,7 @@ use ring::rand::SecureRandom;
 
 use super::noise::{Ephemeral, Noise, ephemeral};
 use super::proof::Proof;
-use super::{
-    HandshakeError, LONGEST_CERTIFICATE, PeerKeys, VERSION, check_pinned, check_policy,
-};
+use super::{HandshakeError, LONGEST_CERTIFICATE, PeerKeys, VERSION, check_keys, check_policy};
 use crate::reader::Reader;
 use crate::{Channel, Identity, Role};
 
@@ -82,12 +80,9 @@ impl AgentHandshake {
             return Err(HandshakeError::Malformed);
         }
         let remote = said.keys(self.session, Role::Control, self.noise.remote()?)?;
-        let certificate =
-            Certificate::open(certificate, &signature, &self.account_key, self.now)?;
-        if certificate.x25519 != remote.x25519 || certificate.ed25519 != remote.ed25519 {
-            return Err(HandshakeError::OtherKeys);
-        }
-        check_pinned(remote, self.pinned)?;
+        let certificate = Certificate::open(certificate, &signature, &self.account_key, self.now)?;
+        check_keys(remote, Some(certificate.keys().into()))?;
+        check_keys(remote, self.pinned)?;
         check_policy(self.own.policy, said.policy, || None)?;
         let channel = Channel::new(self.session, Role::Agent, &self.noise.agreed()?, remote)?;
         Ok((channel, certificate))

@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use beckon_events::{PublicKey, SessionId};
+use beckon_events::SessionId;
+use beckon_protocol::SignedCertificate;
 use ring::rand::SecureRandom;
 
 use super::noise::{Ephemeral, Noise, ephemeral};
 use super::proof::Proof;
-use super::{
-    HandshakeError, LONGEST_CERTIFICATE, PeerKeys, VERSION, check_pinned, check_policy,
-};
+use super::{HandshakeError, LONGEST_CERTIFICATE, PeerKeys, VERSION, check_keys, check_policy};
 use crate::reader::Reader;
 use crate::{Channel, Identity, Role};
 
@@ -23,11 +22,9 @@ pub struct ControlTerms<'a> {
     /// The policy P, byte for byte as the server gave it.
     pub policy: &'a [u8],
     /// Its own certificate, byte for byte.
-    pub certificate: &'a [u8],
-    /// The account key's signature of the certificate: 64 bytes.
-    pub certificate_sig: &'a [u8],
-    /// The agent's Ed25519 key, from Joined.
-    pub agent: PublicKey,
+    pub certificate: &'a SignedCertificate,
+    /// The agent's keys, from Joined.
+    pub agent: PeerKeys,
     /// On a resume: the keys that the agent had before.
     pub pinned: Option<PeerKeys>,
 }
@@ -38,7 +35,7 @@ pub struct ControlHandshake {
     session: SessionId,
     own: Proof,
     certificate: Vec<u8>,
-    agent: PublicKey,
+    agent: PeerKeys,
     pinned: Option<PeerKeys>,
 }
 
@@ -78,10 +75,8 @@ impl ControlHandshake {
             return Err(HandshakeError::Malformed);
         }
         let remote = said.keys(self.session, Role::Agent, self.noise.remote()?)?;
-        if remote.ed25519 != self.agent {
-            return Err(HandshakeError::OtherKeys);
-        }
-        check_pinned(remote, self.pinned)?;
+        check_keys(remote, Some(self.agent))?;
+        check_keys(remote, self.pinned)?;
         let third = [self.own.to_bytes(), self.certificate].concat();
         let third = self.noise.write(&third)?;
         check_policy(self.own.policy, said.policy, || Some(third.clone()))?;
@@ -98,10 +93,10 @@ impl fmt::Debug for ControlHandshake {
 
 /// `length u16 | certificate | signature(64)`
 fn certificate(terms: &ControlTerms<'_>) -> Result<Vec<u8>, HandshakeError> {
-    let length = terms.certificate.len();
-    let written = u16::try_from(length).map_err(|_| HandshakeError::Malformed)?;
-    if length > LONGEST_CERTIFICATE || terms.certificate_sig.len() != 64 {
+    let SignedCertificate { certificate, sig } = terms.certificate;
+    let length = u16::try_from(certificate.0.len()).map_err(|_| HandshakeError::Malformed)?;
+    if usize::from(length) > LONGEST_CERTIFICATE || sig.0.len() != 64 {
         return Err(HandshakeError::Malformed);
     }
-    Ok([&written.to_be_bytes(), terms.certificate, terms.certificate_sig].concat())
+    Ok([&length.to_be_bytes()[..], &certificate.0, &sig.0].concat())
 }

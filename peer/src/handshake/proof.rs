@@ -22,12 +22,7 @@ impl From<Truncated> for HandshakeError {
 }
 
 impl Proof {
-    pub(super) fn new(
-        identity: &Identity,
-        session: SessionId,
-        role: Role,
-        policy: &[u8],
-    ) -> Self {
+    pub(super) fn new(identity: &Identity, session: SessionId, role: Role, policy: &[u8]) -> Self {
         Self {
             ed25519: identity.ed25519_public(),
             bind: identity.bind(session, role),

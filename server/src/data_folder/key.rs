@@ -85,12 +85,7 @@ impl Pepper {
         }
         let mut key = [0; 32];
         let info = [b"mac ".as_slice(), purpose.as_bytes()];
-        if self
-            .derived
-            .expand(&info, Bytes32)
-            .and_then(|okm| okm.fill(&mut key))
-            .is_err()
-        {
+        if self.derived.expand(&info, Bytes32).and_then(|okm| okm.fill(&mut key)).is_err() {
             // Only a purpose longer than ring's limit comes here; 32 zero bytes must not be a key.
             std::process::abort();
         }

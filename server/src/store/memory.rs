@@ -71,9 +71,7 @@ impl Events {
             Verdict::Repeated(last) => {
                 let skip = usize::try_from(last).unwrap_or(usize::MAX);
                 let stored = self.stream(&append.stream).nth(skip);
-                return stored
-                    .map(StoredEvent::appended)
-                    .ok_or(AppendError::Conflict { current });
+                return stored.map(StoredEvent::appended).ok_or(AppendError::Conflict { current });
             }
         };
         let places = self.streams.entry(append.stream.clone()).or_default();

@@ -260,11 +260,7 @@ impl StoredEvent {
 
     /// Where it stands.
     pub fn appended(&self) -> Appended {
-        Appended {
-            version: self.version,
-            position: self.position,
-            leaf: self.leaf(),
-        }
+        Appended { version: self.version, position: self.position, leaf: self.leaf() }
     }
 }
 
@@ -272,11 +268,7 @@ impl Append {
     /// Refuses what no store takes.
     fn check(&self) -> Result<(), AppendError> {
         let within = |what, size, limit| {
-            if size <= limit {
-                Ok(())
-            } else {
-                Err(AppendError::TooLarge { what, size, limit })
-            }
+            if size <= limit { Ok(()) } else { Err(AppendError::TooLarge { what, size, limit }) }
         };
         if self.events.is_empty() {
             return Err(AppendError::Empty);

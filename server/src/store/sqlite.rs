@@ -64,14 +64,10 @@ impl SqliteStore {
     }
 
     fn commit(&mut self, batch: &[Append]) -> rusqlite::Result<Committed> {
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut writing = Writing {
-            transaction: &transaction,
-            heads: &mut self.heads,
-            events: Vec::new(),
-        };
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut writing =
+            Writing { transaction: &transaction, heads: &mut self.heads, events: Vec::new() };
         let mut answers = Vec::with_capacity(batch.len());
         for append in batch {
             answers.push(match append.check() {
@@ -101,11 +97,7 @@ impl SqliteStore {
 
 /// Where a log that has been there is gone.
 pub(super) fn missing(path: &Path) -> DatabaseError {
-    DatabaseError::Missing {
-        what: KIND.what,
-        path: path.to_owned(),
-        remedy: KIND.remedy,
-    }
+    DatabaseError::Missing { what: KIND.what, path: path.to_owned(), remedy: KIND.remedy }
 }
 
 impl EventStore for SqliteStore {
@@ -121,10 +113,7 @@ impl EventStore for SqliteStore {
             },
         };
         let refused = |append: &Append| append.check().and_then(|()| Err(error.clone()));
-        Committed {
-            answers: batch.iter().map(refused).collect(),
-            events: Vec::new(),
-        }
+        Committed { answers: batch.iter().map(refused).collect(), events: Vec::new() }
     }
 
     fn readers(&self) -> Arc<dyn Readers> {
@@ -161,9 +150,11 @@ impl Writing<'_> {
         let transaction = self.transaction;
         let stream = known.map(|k| k.id);
         let verdict = judge(append, current, |from, limit| {
-            let sql = "SELECT id FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?";
+            let sql =
+                "SELECT id FROM events WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?";
             let mut ids = transaction.prepare_cached(sql)?;
-            let rows = ids.query_map(params![stream, from, limit], |row| reader::event_id(row, 0))?;
+            let rows =
+                ids.query_map(params![stream, from, limit], |row| reader::event_id(row, 0))?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         })?;
         let first = match verdict {

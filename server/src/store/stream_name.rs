@@ -5,7 +5,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use beckon_events::envelope::stream_name;
-use beckon_events::{AccountId, DomainEvent, OperatorId, SessionId, account, node, operator, session};
+use beckon_events::{
+    AccountId, DomainEvent, OperatorId, SessionId, account, node, operator, session,
+};
 
 /// The name of a stream, `<kind>-<id>`; cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -52,7 +52,7 @@ pub fn spawn(
     let thread = thread::Builder::new().name("journal".to_owned());
     thread.spawn(move || {
         // Nobody waits for the end in a process that is ending anyway.
-        let _ = end.send(writer.run(&queue));
+        let _ = end.send(writer.run(queue));
     })?;
     Ok((WriterHandle(requests), ended))
 }
@@ -81,10 +81,11 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, queue: &Receiver<Request>) -> Ended {
+    /// Takes the queue with it, so that whoever asks after the end is told so.
+    fn run(mut self, queue: Receiver<Request>) -> Ended {
         loop {
             let outcome = match queue.recv_timeout(IDLE) {
-                Ok(first) => self.commit(first, queue),
+                Ok(first) => self.commit(first, &queue),
                 Err(RecvTimeoutError::Timeout) => self.store.idle(),
                 Err(RecvTimeoutError::Disconnected) => {
                     return match self.store.idle() {

@@ -34,12 +34,14 @@ impl SqliteReaders {
 
 /// Reads the first and the last event, as a file that was cut off shows there.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), DatabaseError> {
-    let sql = "SELECT length(metadata) + length(data) FROM events WHERE position IN \
+    let sql = "SELECT metadata, data FROM events WHERE position IN \
          ((SELECT min(position) FROM events), (SELECT max(position) FROM events))";
     let read = || {
         let mut ends = connection.prepare(sql)?;
-        let rows = ends.query_map([], |row| row.get(0))?;
-        rows.sum::<rusqlite::Result<i64>>()
+        let bytes =
+            |row: &Row<'_>| Ok(row.get_ref(0)?.as_blob()?.len() + row.get_ref(1)?.as_blob()?.len());
+        let rows = ends.query_map([], bytes)?;
+        rows.sum::<rusqlite::Result<usize>>()
     };
     read().map(drop).map_err(|error| database::explain(&error, path, &KIND))
 }

@@ -14,11 +14,7 @@ fn append(stream: &str, expected: Expected, size: usize) -> Append {
         metadata: Bytes::from(seed),
         data: Bytes::from(vec![7; size]),
     };
-    Append {
-        stream: stream.parse().unwrap(),
-        expected,
-        events: vec![event],
-    }
+    Append { stream: stream.parse().unwrap(), expected, events: vec![event] }
 }
 
 #[test]

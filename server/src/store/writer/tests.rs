@@ -10,7 +10,8 @@ use crate::store::memory::MemoryStore;
 use crate::store::{Expected, NewEvent, Position, Readers, StreamName};
 
 fn append(stream: usize, expected: Expected) -> Append {
-    let id = EventId(Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{stream} {expected:?}").as_bytes()));
+    let id =
+        EventId(Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{stream} {expected:?}").as_bytes()));
     Append {
         stream: StreamName::node(&stream.to_string()).unwrap(),
         expected,
@@ -59,7 +60,8 @@ fn what_waits_becomes_one_commit_and_a_full_queue_is_busy_at_once() {
     while batches.lock().unwrap().is_empty() {
         thread::yield_now();
     }
-    let waiting: Vec<_> = (1..=QUEUE_MAX).map(|n| writer.append(append(n, Expected::NoStream))).collect();
+    let waiting: Vec<_> =
+        (1..=QUEUE_MAX).map(|n| writer.append(append(n, Expected::NoStream))).collect();
     let refused = writer.append(append(QUEUE_MAX + 1, Expected::NoStream));
     assert_eq!(refused.blocking_recv(), Ok(Err(AppendError::Busy)));
     drop(go);

@@ -1,0 +1,74 @@
+//! What the agent does.
+
+use beckon_events::{PublicKey, SessionId};
+use beckon_peer::{AgentMessage, InputEvent, PeerKeys};
+use beckon_protocol::{AgentSays, ServerAddress};
+
+use crate::model::Ticket;
+use crate::outward::Tone;
+
+/// One thing to do, from [`update`](crate::update::update) to the worker.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Look for a ticket file.
+    LoadTicket(ServerAddress),
+    /// Keep a ticket.
+    SaveTicket(ServerAddress, Ticket),
+    /// Remove the ticket file.
+    DropTicket(ServerAddress),
+    /// Open a connection with this number and keep it up.
+    Connect(u64, ServerAddress),
+    /// Close the connection.
+    Disconnect,
+    /// Say this over the connection.
+    Say(AgentSays),
+    /// Open a relay and answer a handshake.
+    OpenRelay(Terms),
+    /// Close the relay.
+    CloseRelay,
+    /// Tell Control, sealed.
+    Tell(AgentMessage),
+    /// Show the screen over the relay with this number.
+    StartPictures(u64),
+    /// Show nothing more, at once.
+    StopPictures,
+    /// Begin anew with a full picture.
+    FullPicture,
+    /// Show another monitor.
+    ShowMonitor(u32),
+    /// Control has decoded this update.
+    Acked(u32),
+    /// Input may be carried out from now on.
+    TakeHands,
+    /// Release every key and button, at once, and carry out nothing more.
+    ReleaseHands,
+    /// Carry out this input.
+    Inject(InputEvent),
+    /// Release every key and button, and go on.
+    ReleaseAll,
+    /// Draw the border, or none.
+    Border(Option<Tone>),
+    /// Remove what was written, and the program where it was a download.
+    Remove(ServerAddress),
+    /// End the worker.
+    Exit,
+}
+
+/// What a relay is opened with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Its number.
+    pub link: u64,
+    /// Where.
+    pub server: ServerAddress,
+    /// The ticket.
+    pub ticket: String,
+    /// For which session.
+    pub session: SessionId,
+    /// P, verbatim.
+    pub policy: Vec<u8>,
+    /// The key that signs certificates.
+    pub account_key: PublicKey,
+    /// On a resume: the keys of before.
+    pub pinned: Option<PeerKeys>,
+}

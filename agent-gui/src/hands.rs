@@ -1,0 +1,122 @@
+//! Mouse and keyboard, on a thread of their own: one long-lived injector, everything released.
+
+mod enigo_injector;
+mod hand;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use beckon_peer::InputEvent;
+
+use crate::monitors::Monitors;
+use crate::own_window::{Around, OwnWindow};
+use enigo_injector::EnigoInjector;
+use hand::Hand;
+
+/// No turn is open.
+const CLOSED: u64 = 0;
+
+/// The way to the thread that moves the pointer and presses keys. It is started at the first use
+/// and ends, with everything released, when this is dropped.
+pub struct Hands {
+    turn: Arc<AtomicU64>,
+    last: u64,
+    thread: Option<(Sender<Command>, JoinHandle<()>)>,
+    monitors: Monitors,
+    own: OwnWindow,
+}
+
+/// Input belongs to a turn: what still waits when its turn is over is not carried out.
+enum Command {
+    Inject(u64, InputEvent),
+    ReleaseAll,
+}
+
+impl Hands {
+    /// Nothing is held, nothing is started.
+    pub fn new(monitors: Monitors, own: OwnWindow) -> Self {
+        let turn = Arc::new(AtomicU64::new(CLOSED));
+        Self { turn, last: CLOSED, thread: None, monitors, own }
+    }
+
+    /// Opens a turn: input is carried out from now on. `fail` is called where it cannot be.
+    pub fn take(&mut self, fail: impl Fn(String) + Send + 'static) {
+        self.last += 1;
+        self.turn.store(self.last, Ordering::Release);
+        if self.thread.as_ref().is_some_and(|(_, thread)| !thread.is_finished()) {
+            return;
+        }
+        let (commands, received) = channel();
+        let (turn, monitors, own) =
+            (Arc::clone(&self.turn), self.monitors.clone(), self.own.clone());
+        let started = std::thread::Builder::new().name("hands".to_owned()).spawn(move || {
+            match EnigoInjector::new() {
+                Ok(injector) => {
+                    let mut hand = Hand::new(injector, Around::new(own), monitors);
+                    carry_out(&received, &turn, |event| match event {
+                        Some(event) => hand.carry_out(event),
+                        None => hand.release_all(),
+                    });
+                }
+                Err(why) => fail(why),
+            }
+        });
+        match started {
+            Ok(thread) => self.thread = Some((commands, thread)),
+            Err(error) => tracing::error!(%error, "no thread for mouse and keyboard"),
+        }
+    }
+
+    /// Closes the turn: nothing more is carried out, everything is released.
+    pub fn release(&mut self) {
+        self.turn.store(CLOSED, Ordering::Release);
+        self.command(Command::ReleaseAll);
+    }
+
+    /// Releases everything within the turn.
+    pub fn release_all(&self) {
+        self.command(Command::ReleaseAll);
+    }
+
+    /// Carries out one event, where the turn is open.
+    pub fn inject(&self, event: InputEvent) {
+        self.command(Command::Inject(self.last, event));
+    }
+
+    fn command(&self, command: Command) {
+        if let Some((commands, _)) = &self.thread {
+            // A thread that could not start has said so itself.
+            drop(commands.send(command));
+        }
+    }
+}
+
+impl Drop for Hands {
+    fn drop(&mut self) {
+        self.release();
+        if let Some((commands, thread)) = self.thread.take() {
+            drop(commands);
+            if thread.join().is_err() {
+                tracing::error!("the thread for mouse and keyboard has failed");
+            }
+        }
+    }
+}
+
+fn carry_out(
+    commands: &Receiver<Command>,
+    turn: &AtomicU64,
+    mut act: impl FnMut(Option<&InputEvent>),
+) {
+    for command in commands {
+        match command {
+            Command::Inject(of, event) if of == turn.load(Ordering::Acquire) => act(Some(&event)),
+            Command::Inject(..) => {}
+            Command::ReleaseAll => act(None),
+        }
+    }
+}

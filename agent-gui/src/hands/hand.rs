@@ -1,0 +1,198 @@
+//! What is held down, and what may be touched.
+
+use beckon_peer::{Button, InputEvent, Key, LogicalKey, Modifiers, Press};
+
+use crate::monitors::Monitors;
+use crate::own_window::Surroundings;
+
+/// One notch of the wheel.
+const NOTCH: i32 = 120;
+
+/// What acts on the real desktop. An error has no consequence but a line in the log: the next
+/// event may work.
+pub trait Injector {
+    /// Moves the pointer to a place on the desktop, in physical pixels.
+    fn move_to(&mut self, place: (i32, i32)) -> Result<(), String>;
+    /// Where the pointer is, where that is known.
+    fn location(&self) -> Option<(i32, i32)>;
+    /// Presses or releases a mouse button.
+    fn button(&mut self, button: Button, press: Press) -> Result<(), String>;
+    /// Turns the wheel by whole notches, right and down are positive.
+    fn scroll(&mut self, right: i32, down: i32) -> Result<(), String>;
+    /// Types text.
+    fn text(&mut self, text: &str) -> Result<(), String>;
+    /// Presses or releases a key without a symbol.
+    fn key(&mut self, key: Key, press: Press) -> Result<(), String>;
+    /// Presses or releases the key that carries a symbol.
+    fn symbol(&mut self, symbol: char, press: Press) -> Result<(), String>;
+}
+
+/// Carries out events. INVARIANT: whatever it has pressed and not released is in `buttons` or
+/// `keys`.
+pub struct Hand<I: Injector, S> {
+    injector: I,
+    surroundings: S,
+    monitors: Monitors,
+    buttons: Vec<Button>,
+    keys: Vec<Key>,
+    /// What is left of the wheel below one notch.
+    wheel: (i32, i32),
+}
+
+impl<I: Injector, S: Surroundings> Hand<I, S> {
+    /// Nothing is held.
+    pub fn new(injector: I, surroundings: S, monitors: Monitors) -> Self {
+        let (buttons, keys) = (Vec::new(), Vec::new());
+        Self { injector, surroundings, monitors, buttons, keys, wheel: (0, 0) }
+    }
+
+    /// Carries out one event, unless it would touch the agent's own window.
+    pub fn carry_out(&mut self, event: &InputEvent) {
+        let done = match event {
+            InputEvent::PointerMove(point) => match self.monitors.place(*point) {
+                Some(place) if self.surroundings.pointer_is_free(place) => {
+                    self.injector.move_to(place)
+                }
+                _ => Ok(()),
+            },
+            InputEvent::Button { button, press } => self.button(*button, *press),
+            InputEvent::Wheel { dx, dy } => self.turn(*dx, *dy),
+            InputEvent::Text(text) if self.surroundings.keys_are_free() => {
+                self.injector.text(text.as_str())
+            }
+            InputEvent::Shortcut { modifiers, key } if self.surroundings.keys_are_free() => {
+                self.shortcut(*modifiers, *key)
+            }
+            InputEvent::Key { key, press } => self.key(*key, *press),
+            InputEvent::Text(_) | InputEvent::Shortcut { .. } => Ok(()),
+            InputEvent::ReleaseAll => {
+                self.release_all();
+                Ok(())
+            }
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "an event of mouse or keyboard was not carried out");
+        }
+    }
+
+    /// Releases whatever is held.
+    pub fn release_all(&mut self) {
+        for button in std::mem::take(&mut self.buttons).into_iter().rev() {
+            self.warn(|injector| injector.button(button, Press::Up));
+        }
+        for key in std::mem::take(&mut self.keys).into_iter().rev() {
+            self.warn(|injector| injector.key(key, Press::Up));
+        }
+        self.wheel = (0, 0);
+    }
+
+    fn warn(&mut self, act: impl FnOnce(&mut I) -> Result<(), String>) {
+        if let Err(error) = act(&mut self.injector) {
+            tracing::error!(%error, "a key or button may be stuck");
+        }
+    }
+
+    /// A release is always carried out where the press was.
+    fn button(&mut self, button: Button, press: Press) -> Result<(), String> {
+        let held = self.buttons.contains(&button);
+        match press {
+            Press::Down if !held && self.is_over_others() => {
+                self.buttons.push(button);
+                self.injector.button(button, press)
+            }
+            Press::Up if held => {
+                self.buttons.retain(|one| *one != button);
+                self.injector.button(button, press)
+            }
+            Press::Down | Press::Up => Ok(()),
+        }
+    }
+
+    fn key(&mut self, key: Key, press: Press) -> Result<(), String> {
+        let held = self.keys.contains(&key);
+        match press {
+            // A key that is held repeats by itself.
+            Press::Down if !held && self.surroundings.keys_are_free() => {
+                self.keys.push(key);
+                self.injector.key(key, press)
+            }
+            Press::Up if held => {
+                self.keys.retain(|one| *one != key);
+                self.injector.key(key, press)
+            }
+            Press::Down | Press::Up => Ok(()),
+        }
+    }
+
+    fn turn(&mut self, dx: i32, dy: i32) -> Result<(), String> {
+        if !self.is_over_others() {
+            return Ok(());
+        }
+        let (x, y) = (self.wheel.0.saturating_add(dx), self.wheel.1.saturating_add(dy));
+        self.wheel = (x % NOTCH, y % NOTCH);
+        match (x / NOTCH, y / NOTCH) {
+            (0, 0) => Ok(()),
+            (right, down) => self.injector.scroll(right, down),
+        }
+    }
+
+    fn shortcut(&mut self, modifiers: Modifiers, key: LogicalKey) -> Result<(), String> {
+        let mut pressed = Vec::new();
+        let mut done = Ok(());
+        for (modifier, name) in [
+            (Modifiers::CONTROL, Key::Control),
+            (Modifiers::ALT, Key::Alt),
+            (Modifiers::SUPER, Key::Super),
+            (Modifiers::SHIFT, Key::Shift),
+        ] {
+            if modifiers.contains(modifier) && !self.keys.contains(&name) && done.is_ok() {
+                pressed.push(name);
+                done = self.injector.key(name, Press::Down);
+            }
+        }
+        let done = done.and_then(|()| self.click(modifiers, key));
+        for name in pressed.into_iter().rev() {
+            self.warn(|injector| injector.key(name, Press::Up));
+        }
+        done
+    }
+
+    fn click(&mut self, modifiers: Modifiers, key: LogicalKey) -> Result<(), String> {
+        match key {
+            LogicalKey::Named(key) if self.keys.contains(&key) => Ok(()),
+            LogicalKey::Named(key) => {
+                let down = self.injector.key(key, Press::Down);
+                down.and(self.injector.key(key, Press::Up))
+            }
+            LogicalKey::Symbol(symbol) => {
+                // With Shift down the key carries the capital by itself.
+                let mut lower = symbol.to_lowercase();
+                let symbol = match (modifiers.contains(Modifiers::SHIFT), lower.next()) {
+                    (true, Some(one)) if lower.next().is_none() => one,
+                    _ => symbol,
+                };
+                let down = self.injector.symbol(symbol, Press::Down);
+                down.and(self.injector.symbol(symbol, Press::Up))
+            }
+        }
+    }
+
+    /// Whether the pointer is over anything but the agent's own window. The user may have moved
+    /// it there.
+    fn is_over_others(&mut self) -> bool {
+        let location = self.injector.location();
+        location.is_none_or(|place| self.surroundings.pointer_is_free(place))
+    }
+}
+
+impl<I: Injector, S> Drop for Hand<I, S> {
+    /// Also when the thread fails: nothing stays pressed.
+    fn drop(&mut self) {
+        for button in std::mem::take(&mut self.buttons) {
+            drop(self.injector.button(button, Press::Up));
+        }
+        for key in std::mem::take(&mut self.keys) {
+            drop(self.injector.key(key, Press::Up));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What the agent knows: one value that only [`update`](crate::update::update) changes.
+
+mod active;
+mod entry;
+mod over;
+mod request;
+mod session;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use beckon_events::Timestamp;
+use beckon_peer::Identity;
+use beckon_protocol::ClaimedDevice;
+use time::UtcOffset;
+
+pub use active::{Active, Extension};
+pub use entry::{Entry, Joining, Ticket, WhyNot};
+pub use over::{How, Over, Removal, TELL_FOR, Told};
+pub use request::{Dialog, Request, Who};
+pub use session::{Channel, Handshakes, Phase, Recording, Session, Suspended};
+
+use crate::outward::Outward;
+
+/// The time at which something happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Now {
+    /// By the wall clock: for grants, certificates and what is shown.
+    pub at: Timestamp,
+    /// Since boot, sleep counts: for gaps and delays.
+    pub up: Duration,
+}
+
+/// Everything the agent knows.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The keys of this run.
+    pub identity: Arc<Identity>,
+    /// What this computer says about itself.
+    pub device: ClaimedDevice,
+    /// The zone in which times are shown.
+    pub zone: UtcOffset,
+    /// Where the user is.
+    pub stage: Stage,
+    /// The number of the newest connection to a server; what older ones say is ignored.
+    pub line: u64,
+    /// What goes on outside, as last told to the worker.
+    pub outward: Outward,
+}
+
+/// Where the user is, in the order in which it happens.
+#[derive(Clone, Debug)]
+pub enum Stage {
+    /// Typing server and code.
+    Entry(Box<Entry>),
+    /// In a session.
+    Session(Box<Session>),
+    /// After it.
+    Over(Box<Over>),
+    /// The window may go.
+    Gone,
+}
+
+impl Model {
+    /// The first page.
+    pub fn new(identity: Arc<Identity>, device: ClaimedDevice, zone: UtcOffset) -> Self {
+        let stage = Stage::Entry(Box::default());
+        Self { identity, device, zone, stage, line: 0, outward: Outward::default() }
+    }
+}

@@ -1,0 +1,69 @@
+//! Somebody helps.
+
+use std::time::Duration;
+
+use beckon_events::{Action, ActionSet, Statement, Timestamp};
+
+use super::{Now, Recording, Who, request::ARMING};
+
+/// A grant in force, and what is done under it.
+#[derive(Clone, Debug)]
+pub struct Active {
+    /// Who helps.
+    pub who: Who,
+    /// P, verbatim: the channel is made anew over the same one.
+    pub policy: Vec<u8>,
+    /// Since when.
+    pub since: Timestamp,
+    /// What is in use. INVARIANT: empty while there is no channel.
+    pub running: ActionSet,
+    /// Whether the user has paused.
+    pub paused: bool,
+    /// What the operator asks for besides.
+    pub extension: Option<Extension>,
+    /// A larger grant that is not recorded yet.
+    pub growing: Option<Recording>,
+    /// Since when the channel is away, by the time since boot.
+    pub broken: Option<Duration>,
+    /// The grant of nothing that took the place of the one in force because the channel was away
+    /// for too long, and what that one allowed.
+    pub lapsed: Option<(Statement, ActionSet)>,
+}
+
+/// A question for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extension {
+    /// What is asked for.
+    pub actions: ActionSet,
+    /// Since when it is seen.
+    pub shown: Duration,
+}
+
+impl Extension {
+    /// Whether it can be answered with yes.
+    pub fn is_armed(&self, now: Now) -> bool {
+        now.up.saturating_sub(self.shown) >= ARMING
+    }
+}
+
+impl Active {
+    /// The start under `grant`.
+    pub fn new(who: Who, policy: Vec<u8>, now: Now) -> Self {
+        Self {
+            who,
+            policy,
+            since: now.at,
+            running: ActionSet::EMPTY,
+            paused: false,
+            extension: None,
+            growing: None,
+            broken: None,
+            lapsed: None,
+        }
+    }
+
+    /// Whether `action` is in use at this moment.
+    pub fn uses(&self, action: Action) -> bool {
+        self.running.contains(action) && !self.paused && self.broken.is_none()
+    }
+}

@@ -1,0 +1,97 @@
+//! Where the agent's own window is: nothing is injected into it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::x11::X11;
+
+/// What the window says about itself. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct OwnWindow(Arc<Mutex<Seen>>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    id: Option<u32>,
+    /// Left, top, right, bottom in physical pixels.
+    edges: Option<[i32; 4]>,
+    focused: bool,
+}
+
+/// What lies under the pointer and has the keyboard.
+pub trait Surroundings {
+    /// Whether a click at this place does not hit the agent's own window.
+    fn pointer_is_free(&mut self, place: (i32, i32)) -> bool;
+    /// Whether a key does not go to the agent's own window.
+    fn keys_are_free(&mut self) -> bool;
+}
+
+impl OwnWindow {
+    /// The id of the window in the window system.
+    pub fn set_id(&self, id: Option<u32>) {
+        self.lock().id = id;
+    }
+
+    /// Where the window is, in physical pixels, and whether it has the focus.
+    pub fn set_seen(&self, edges: Option<[i32; 4]>, focused: bool) {
+        let mut seen = self.lock();
+        seen.edges = edges;
+        seen.focused = focused;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The real surroundings: asked of the X server, where there is one, else of the window itself,
+/// which may be a frame late.
+pub struct Around {
+    own: OwnWindow,
+    x11: Option<X11>,
+}
+
+impl Around {
+    /// What is around `own`.
+    pub fn new(own: OwnWindow) -> Self {
+        Self { own, x11: X11::connect() }
+    }
+}
+
+impl Surroundings for Around {
+    fn pointer_is_free(&mut self, (x, y): (i32, i32)) -> bool {
+        let seen = *self.own.lock();
+        if let (Some(x11), Some(id)) = (&self.x11, seen.id)
+            && let (Ok(under), Ok(own)) = (x11.window_at((x, y)), x11.frame_of(id))
+        {
+            return under != own;
+        }
+        seen.edges.is_none_or(|[left, top, right, bottom]| {
+            !((left..right).contains(&x) && (top..bottom).contains(&y))
+        })
+    }
+
+    fn keys_are_free(&mut self) -> bool {
+        let seen = *self.own.lock();
+        if let (Some(x11), Some(id)) = (&self.x11, seen.id)
+            && let Ok(focus) = x11.focus()
+        {
+            return focus != id;
+        }
+        !seen.focused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_an_x_server_the_window_s_own_word_counts() {
+        let own = OwnWindow::default();
+        let mut around = Around { own: own.clone(), x11: None };
+        assert!(around.pointer_is_free((5, 5)) && around.keys_are_free());
+        own.set_seen(Some([0, 0, 10, 10]), true);
+        assert!(!around.pointer_is_free((5, 5)));
+        assert!(around.pointer_is_free((10, 5)));
+        assert!(!around.keys_are_free());
+    }
+}

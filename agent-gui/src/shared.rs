@@ -1,0 +1,68 @@
+//! The model between the window and the worker.
+
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use beckon_desk::clock;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::effect::Effect;
+use crate::input::{Input, Link};
+use crate::model::{Model, Now};
+use crate::update::update;
+
+/// Takes inputs from anywhere, changes the model, and hands the effects to the worker in the
+/// order in which they follow.
+pub struct Shared {
+    model: Mutex<Model>,
+    effects: UnboundedSender<Effect>,
+    window: OnceLock<egui::Context>,
+}
+
+impl Shared {
+    /// The model in the middle; nothing has happened yet.
+    pub fn new(model: Model, effects: UnboundedSender<Effect>) -> Self {
+        Self { model: Mutex::new(model), effects, window: OnceLock::new() }
+    }
+
+    /// The window to be drawn anew when something changes.
+    pub fn draw_on(&self, window: egui::Context) {
+        drop(self.window.set(window));
+    }
+
+    /// Something happened. Never blocks for longer than an update takes.
+    pub fn feed(&self, input: Input) {
+        let silent = matches!(input, Input::Passed | Input::Link(_, Link::Message(_)));
+        let mut model = self.lock();
+        let effects = update(&mut model, input, now());
+        let drawn = !silent || effects.iter().any(is_seen);
+        for effect in effects {
+            // Within the lock: effects reach the worker in the order of the updates.
+            if self.effects.send(effect).is_err() {
+                tracing::debug!("the worker has ended");
+            }
+        }
+        drop(model);
+        if let (true, Some(window)) = (drawn, self.window.get()) {
+            window.request_repaint();
+        }
+    }
+
+    /// The model as it is now.
+    pub fn model(&self) -> Model {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Model> {
+        self.model.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The time by both clocks.
+pub fn now() -> Now {
+    Now { at: clock::now(), up: clock::uptime() }
+}
+
+/// Whether an effect may change what the window shows.
+fn is_seen(effect: &Effect) -> bool {
+    !matches!(effect, Effect::Inject(_) | Effect::Acked(_) | Effect::Tell(_) | Effect::ReleaseAll)
+}

@@ -1,0 +1,260 @@
+//! One relay: the handshake, then sealed records both ways.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use beckon_desk::{RelayReceiver, RelaySender, clock, relay};
+use beckon_peer::{
+    AgentHandshake, AgentMessage, AgentTerms, ControlMessage, Frame, HandshakeError, Identity,
+    Opener, Sealer, Stream,
+};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
+
+use crate::capture::Capture;
+use crate::effect::Terms;
+use crate::input::{Input, Link};
+use crate::model::Who;
+use crate::monitors::Monitors;
+use crate::shared::Shared;
+use crate::sharing::{Outlet, Sharing};
+
+/// So many messages to Control wait at most.
+const WAITING: usize = 64;
+/// How long Control may take for each step of the handshake.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(15);
+
+/// A relay and what goes over it. Dropping it closes both.
+pub struct RelayLink {
+    number: u64,
+    tell: mpsc::Sender<Vec<u8>>,
+    updates: mpsc::Sender<Vec<u8>>,
+    sharing: Option<Sharing>,
+    shared: Arc<Shared>,
+    task: AbortHandle,
+}
+
+/// How a relay comes to its end.
+enum End {
+    Broke,
+    NotVerified(String),
+    Disturbed(String),
+}
+
+impl RelayLink {
+    /// Opens the relay and waits for the other side.
+    pub fn open(terms: Terms, identity: Arc<Identity>, shared: Arc<Shared>) -> Self {
+        let (tell, telling) = mpsc::channel(WAITING);
+        let (updates, updating) = mpsc::channel(1);
+        let number = terms.link;
+        let feed = Arc::clone(&shared);
+        let conversation = async move {
+            let say = |link| feed.feed(Input::Link(number, link));
+            let end = Box::pin(talk(&terms, &identity, &say, telling, updating)).await;
+            say(match end {
+                End::Broke => Link::Broke,
+                End::NotVerified(why) => {
+                    tracing::warn!(%why, "the other side is not believed");
+                    Link::NotVerified(why)
+                }
+                End::Disturbed(why) => {
+                    tracing::error!(%why, "the channel was disturbed");
+                    Link::Disturbed
+                }
+            });
+        };
+        let task = tokio::spawn(conversation).abort_handle();
+        Self { number, tell, updates, sharing: None, shared, task }
+    }
+
+    /// Its number.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// What shows the screen, once that has begun.
+    pub fn sharing(&self) -> Option<&Sharing> {
+        self.sharing.as_ref()
+    }
+
+    /// Tells Control.
+    pub fn tell(&self, message: &AgentMessage) {
+        if self.tell.try_send(message.to_bytes()).is_err() {
+            tracing::warn!("Control does not read");
+        }
+    }
+
+    /// Shows the screen.
+    pub fn start_pictures<C: Capture>(
+        &mut self,
+        capture: impl FnOnce() -> C + Send + 'static,
+        monitors: Monitors,
+        fail: Box<dyn Fn(String) + Send>,
+    ) {
+        if self.sharing.is_none() {
+            let outlet = Outlet { updates: self.updates.clone(), tell: self.tell.clone(), fail };
+            match Sharing::new(capture, outlet, monitors) {
+                Ok(sharing) => self.sharing = Some(sharing),
+                Err(error) => self.shared.feed(Input::NoPictures(error.to_string())),
+            }
+        }
+        if let Some(sharing) = &self.sharing {
+            sharing.start();
+        }
+    }
+
+    /// Shows nothing more.
+    pub fn stop_pictures(&self) {
+        if let Some(sharing) = &self.sharing {
+            sharing.stop();
+        }
+    }
+
+    /// Control has decoded an update.
+    pub fn acknowledged(&self, update: u32) {
+        let Some(sharing) = &self.sharing else { return };
+        if let Err(error) = sharing.acknowledged(update) {
+            tracing::error!(%error, "the channel was disturbed");
+            self.shared.feed(Input::Link(self.number, Link::Disturbed));
+        }
+    }
+}
+
+impl Drop for RelayLink {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn talk(
+    terms: &Terms,
+    identity: &Identity,
+    say: &(impl Fn(Link) + Sync),
+    telling: mpsc::Receiver<Vec<u8>>,
+    updating: mpsc::Receiver<Vec<u8>>,
+) -> End {
+    let (sender, mut receiver) = match relay::open(&terms.server, terms.ticket.clone()).await {
+        Ok(halves) => halves,
+        Err(error) => {
+            tracing::info!(%error, "no relay");
+            return End::Broke;
+        }
+    };
+    match shake_hands(terms, identity, say, &sender, &mut receiver).await {
+        Ok((sealer, opener)) => {
+            tokio::select! {
+                end = write(sealer, &sender, telling, updating) => end,
+                end = read(opener, &mut receiver, say) => end,
+            }
+        }
+        Err(end) => end,
+    }
+}
+
+async fn shake_hands(
+    terms: &Terms,
+    identity: &Identity,
+    say: &(impl Fn(Link) + Sync),
+    sender: &RelaySender,
+    receiver: &mut RelayReceiver,
+) -> Result<(Sealer, Opener), End> {
+    let known = AgentTerms {
+        identity,
+        session: terms.session,
+        policy: &terms.policy,
+        account_key: terms.account_key,
+        now: clock::now(),
+        pinned: terms.pinned,
+    };
+    let first = handshake_message(receiver).await?;
+    let random = clock::random();
+    let (handshake, second) =
+        AgentHandshake::start(&known, &first, &random).map_err(|error| refused(&error))?;
+    sender.send(second).await.map_err(|_| End::Broke)?;
+    say(Link::Answered);
+    let third = handshake_message(receiver).await?;
+    let (channel, certificate) = match handshake.finish(&third) {
+        Ok(finished) => finished,
+        Err(error) => {
+            if let HandshakeError::PolicyMismatch { tell: Some(tell), .. } = &error {
+                sender.send(tell.clone()).await.map_err(|_| End::Broke)?;
+            }
+            return Err(refused(&error));
+        }
+    };
+    say(Link::Verified(Who::of(&certificate)));
+    Ok((channel.sealer, channel.opener))
+}
+
+async fn handshake_message(receiver: &mut RelayReceiver) -> Result<Vec<u8>, End> {
+    let message = timeout(HANDSHAKE_WITHIN, receiver.recv()).await.ok().flatten();
+    let message = message.ok_or(End::Broke)?;
+    match Frame::of(&message) {
+        Ok(Frame::Handshake(_)) => Ok(message),
+        Ok(Frame::Record(_)) | Err(_) => Err(refused(&HandshakeError::Malformed)),
+    }
+}
+
+fn refused(error: &HandshakeError) -> End {
+    End::NotVerified(error.to_string())
+}
+
+async fn write(
+    mut sealer: Sealer,
+    sender: &RelaySender,
+    mut telling: mpsc::Receiver<Vec<u8>>,
+    mut updating: mpsc::Receiver<Vec<u8>>,
+) -> End {
+    loop {
+        let (stream, message) = tokio::select! {
+            biased;
+            Some(message) = telling.recv() => (Stream::Control, message),
+            Some(update) = updating.recv() => (Stream::Screen, update),
+            else => return End::Broke,
+        };
+        let records = match sealer.seal(stream, &message) {
+            Ok(records) => records,
+            Err(error) => return End::Disturbed(error.to_string()),
+        };
+        for record in records {
+            // A picture does not hold up what is short.
+            while let Ok(message) = telling.try_recv() {
+                if let Err(end) = send(&mut sealer, sender, &message).await {
+                    return end;
+                }
+            }
+            if sender.send(record).await.is_err() {
+                return End::Broke;
+            }
+        }
+    }
+}
+
+async fn send(sealer: &mut Sealer, sender: &RelaySender, message: &[u8]) -> Result<(), End> {
+    let records = sealer.seal(Stream::Control, message);
+    for record in records.map_err(|error| End::Disturbed(error.to_string()))? {
+        sender.send(record).await.map_err(|_| End::Broke)?;
+    }
+    Ok(())
+}
+
+async fn read(
+    mut opener: Opener,
+    receiver: &mut RelayReceiver,
+    say: &(impl Fn(Link) + Sync),
+) -> End {
+    while let Some(record) = receiver.recv().await {
+        let message = match opener.open(&record) {
+            Ok(Some((Stream::Control, message))) => message,
+            Ok(Some(_)) => return End::Disturbed("it sent what nobody asked for".to_owned()),
+            Ok(None) => continue,
+            Err(error) => return End::Disturbed(error.to_string()),
+        };
+        match ControlMessage::from_bytes(&message) {
+            Ok(message) => say(Link::Message(message)),
+            Err(error) => return End::Disturbed(error.to_string()),
+        }
+    }
+    End::Broke
+}

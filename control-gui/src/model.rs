@@ -1,0 +1,343 @@
+//! What this window knows.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use beckon_events::session::{EndReason, EndedBy};
+use beckon_events::{Action, ActionSet};
+use beckon_peer::{Mandate, Monitor, PeerKeys};
+use beckon_protocol::{LaunchLink, Policy, ServerAddress, SessionDoor};
+
+/// All that the window shows and that decides what happens next.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Where things stand.
+    pub stage: Stage,
+    /// What the server said about the session, from the door on.
+    pub session: Option<Session>,
+    /// The connection to the server.
+    pub line: LineState,
+    /// A question that is answered before anything else.
+    pub question: Option<Question>,
+    /// Which server.
+    pub server: Option<ServerAddress>,
+    /// The public keys of this Control.
+    pub(crate) keys: PeerKeys,
+    /// The portals that the operator trusts, as `host[:port]`.
+    pub(crate) known: BTreeSet<String>,
+    /// The link, until the door opens.
+    pub(crate) link: Option<LaunchLink>,
+    /// The number of the newest tunnel.
+    pub(crate) tunnels: u32,
+    /// What is to happen when the session's end is recorded.
+    pub(crate) ending: Option<Wish>,
+}
+
+pub(crate) use crate::input::Wish;
+
+/// Where things stand, in the order in which it happens.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    /// Opened without a link.
+    Start,
+    /// The link names a portal that this Control does not know.
+    Trust {
+        /// The link.
+        link: LaunchLink,
+    },
+    /// On the way to the door.
+    Opening,
+    /// The end user has been asked.
+    Asking(Asking),
+    /// The answer is not a yes.
+    Answered(Answer),
+    /// The end user said yes.
+    Active(Box<Active>),
+    /// Nothing more can be done with this session.
+    Over(Over),
+}
+
+/// A request that waits for the end user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Asking {
+    /// When no answer counts as no; unknown until the server has asked.
+    pub lapses_at: Option<Duration>,
+    /// Whether the operator has taken it back and waits for the server to say so.
+    pub cancelling: bool,
+    /// After a reconnection: until when the server would have said that it still waits.
+    pub confirm_by: Option<Duration>,
+}
+
+/// Why the end user has not let the operator in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The end user said no.
+    Rejected,
+    /// Nobody answered.
+    Lapsed,
+    /// The operator took it back.
+    Cancelled,
+    /// Declined several times: nobody was asked.
+    Damped,
+    /// A rule forbids it.
+    Refused(String),
+    /// The operator was away for too long.
+    Away,
+    /// What became of the request is unknown.
+    Unknown,
+}
+
+/// Why nothing more can be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// The link or this Control is not accepted.
+    NotValid(String),
+    /// The session ended.
+    Ended {
+        /// Who ended it.
+        by: EndedBy,
+        /// Why.
+        why: EndReason,
+    },
+    /// Nobody was connected in time.
+    Expired,
+    /// The server speaks another version.
+    OtherVersion {
+        /// Where the right program is to be had.
+        download: String,
+    },
+    /// The other side could not be trusted.
+    Distrust(String),
+}
+
+/// The session behind the door.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// What the server said about it.
+    pub door: SessionDoor,
+    /// What was asked for last.
+    pub actions: ActionSet,
+    /// What the agent granted, in its own hand.
+    pub mandate: Mandate,
+    /// The tunnel to the agent.
+    pub tunnel: Tunnel,
+    /// Whether the server says that the agent is away.
+    pub agent_lost: bool,
+    /// When the tunnel broke last.
+    pub(crate) lost_at: Option<Duration>,
+    /// When to ask for a new relay.
+    pub(crate) ask_relay_at: Option<Duration>,
+    /// Handshakes begun since the last one that was finished.
+    pub(crate) unfinished: u32,
+}
+
+/// The tunnel to the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tunnel {
+    /// There is none.
+    Down,
+    /// The handshake goes on.
+    Opening,
+    /// Sealed.
+    Up,
+}
+
+/// A session with the end user's consent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Active {
+    /// Whether the picture has been asked for and not been stopped.
+    pub viewing: bool,
+    /// Who holds mouse and keyboard.
+    pub hands: Hands,
+    /// Whether the end user has paused.
+    pub paused: bool,
+    /// The monitors of the other computer.
+    pub monitors: Vec<Monitor>,
+    /// Which of them is shown.
+    pub monitor: Option<u32>,
+    /// When the last picture came.
+    pub pictured_at: Option<Duration>,
+    /// How long a message to the agent and back takes.
+    pub latency: Option<Duration>,
+    /// Whether more has been asked for.
+    pub extension: Option<Action>,
+    /// The size of the picture in the window.
+    pub scale: Scale,
+    /// Something to read, and until when.
+    pub notice: Option<(Notice, Duration)>,
+    /// What begins when the tunnel is up.
+    pub(crate) begins: Begins,
+    /// When the tunnel came up.
+    pub(crate) began_at: Duration,
+    /// When to ask for the picture again.
+    pub(crate) retry_view_at: Option<Duration>,
+}
+
+/// What begins when the tunnel is up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begins {
+    /// All that is granted: the yes has just been given.
+    All,
+    /// Viewing, and control after a countdown where the gap was short.
+    ViewAndControl,
+    /// Viewing; control waits for a click.
+    View,
+}
+
+/// Who holds mouse and keyboard of the other computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hands {
+    /// The end user alone.
+    Off,
+    /// The operator again, at this time.
+    Countdown {
+        /// When.
+        until: Duration,
+    },
+    /// The operator too.
+    On,
+}
+
+/// The size of the picture in the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Scale {
+    /// All of it, never enlarged.
+    #[default]
+    Fit,
+    /// One pixel there is one pixel here.
+    Exact,
+}
+
+/// Something to read while the session goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The end user has been asked for more.
+    MoreAsked,
+    /// And said yes.
+    MoreAllowed,
+    /// And said no.
+    MoreRefused,
+    /// The end user took control back.
+    ControlWithdrawn,
+    /// The end user's side does not accept mouse and keyboard.
+    ControlStopped,
+    /// The end user no longer shows the screen.
+    ViewWithdrawn,
+    /// The screen cannot be captured.
+    ViewUnavailable,
+    /// The picture is too large.
+    TooLarge,
+    /// A rule forbids it.
+    Refused(String),
+}
+
+/// A question to the operator.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Question {
+    /// Leave or end.
+    Leaving(Wish),
+    /// Leave this session for that link.
+    Switch(LaunchLink),
+}
+
+/// The connection to the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LineState {
+    /// There is none, and none is wanted.
+    Closed,
+    /// The first attempt.
+    Connecting,
+    /// Greeted.
+    Up,
+    /// Broken.
+    Down {
+        /// Why, for the operator.
+        why: String,
+        /// When the next attempt begins.
+        again_at: Duration,
+    },
+}
+
+impl Model {
+    /// A Control with these public keys that trusts these portals.
+    pub fn new(keys: PeerKeys, known: BTreeSet<String>) -> Self {
+        Self {
+            stage: Stage::Start,
+            session: None,
+            line: LineState::Closed,
+            question: None,
+            server: None,
+            keys,
+            known,
+            link: None,
+            tunnels: 0,
+            ending: None,
+        }
+    }
+
+    /// The session while it is active, both parts of it.
+    pub fn active(&self) -> Option<(&Session, &Active)> {
+        match (&self.session, &self.stage) {
+            (Some(session), Stage::Active(active)) => Some((session, active)),
+            _ => None,
+        }
+    }
+
+    /// Whether what is done over the picture goes to the agent.
+    pub fn sends_input(&self) -> bool {
+        self.active().is_some_and(|(session, active)| {
+            session.tunnel == Tunnel::Up && active.hands == Hands::On && !active.paused
+        })
+    }
+
+    /// When something changes without anything happening.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        let session = self.session.as_ref().and_then(|session| session.ask_relay_at);
+        let stage = match &self.stage {
+            Stage::Asking(asking) => [asking.confirm_by, None, None],
+            Stage::Active(active) => {
+                let countdown = match active.hands {
+                    Hands::Countdown { until } => Some(until),
+                    Hands::Off | Hands::On => None,
+                };
+                let notice = active.notice.as_ref().map(|(_, until)| *until);
+                [countdown, notice, active.retry_view_at]
+            }
+            _ => [None; 3],
+        };
+        stage.into_iter().chain([session]).flatten().min()
+    }
+}
+
+impl Session {
+    /// Whether this server lets `action` be asked for.
+    pub fn may_ask_for(&self, action: Action) -> bool {
+        let policy = Policy::read(&self.door.policy.0);
+        policy.is_some_and(|policy| policy.allowed.contains(action))
+    }
+
+    /// Whether the newest grant names `action`.
+    pub fn granted(&self, action: Action) -> bool {
+        self.mandate.grant().is_some_and(|grant| grant.actions.contains(action))
+    }
+}
+
+impl Active {
+    pub(crate) fn new(began_at: Duration) -> Self {
+        Self {
+            viewing: false,
+            hands: Hands::Off,
+            paused: false,
+            monitors: Vec::new(),
+            monitor: None,
+            pictured_at: None,
+            latency: None,
+            extension: None,
+            scale: Scale::Fit,
+            notice: None,
+            begins: Begins::View,
+            began_at,
+            retry_view_at: None,
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Every text that the operator reads.
+
+use std::time::Duration;
+
+use beckon_desk::widgets::duration;
+use beckon_events::session::{EndReason, EndedBy};
+use beckon_events::{Action, ActionSet};
+use beckon_peer::Monitor;
+use beckon_protocol::ClaimedDevice;
+
+use crate::model::{Answer, Notice, Over};
+
+pub const PROGRAM: &str = "Beckon Control";
+
+pub const START_HEADING: &str = "Open a session from your portal";
+pub const START: &str = "Sign in to your Beckon portal in the browser, find the session in the \
+    list and press View or Control. Your browser then opens this program.";
+pub const CLOSE: &str = "Close";
+
+pub const TRUST_HEADING: &str = "Trust this portal?";
+pub const TRUST: &str = "Trust";
+pub const DO_NOT_TRUST: &str = "Do not trust";
+
+pub const CANCEL: &str = "Cancel";
+pub const WAITING: &str = "Connecting… waiting for the user's approval";
+pub const CANCELLING: &str = "Taking the request back…";
+pub const ASK_AGAIN: &str = "Ask again";
+
+pub const PICTURE: &str = "Remote screen";
+pub const FIT: &str = "Fit";
+pub const EXACT: &str = "1:1";
+pub const MONITOR: &str = "Monitor";
+pub const TAKE_CONTROL: &str = "Use mouse and keyboard";
+pub const STOP_CONTROL: &str = "Stop control";
+pub const STOP: &str = "Stop";
+pub const ASK_FOR_CONTROL: &str = "Ask for control";
+pub const ASKED_FOR_CONTROL: &str = "Asked for control…";
+pub const END: &str = "End";
+pub const VIEWING: &str = "Viewing";
+pub const CONTROLLING: &str = "Control is active";
+pub const NOT_VIEWING: &str = "Not viewing";
+pub const PAUSED: &str = "The user has paused the session. It goes on when the user continues.";
+pub const NO_PICTURE_YET: &str = "Waiting for the first picture…";
+pub const VIEW_IS_OFF: &str = "The user does not show the screen at the moment.";
+pub const RECONNECTING_AGENT: &str = "Reconnecting… the other computer cannot be reached.";
+pub const RECONNECTING: &str = "Reconnecting…";
+pub const ENCRYPTED: &str = "End-to-end encrypted";
+pub const NOT_ENCRYPTED: &str = "Not connected";
+pub const ENCRYPTED_HOVER: &str = "Only this computer and the other one can read what is sent. \
+    This version does not yet protect against a server that is dishonest about who is who.";
+pub const PICTURE_AGE_HOVER: &str = "A new picture comes when something changes on the screen.";
+pub const LATENCY_HOVER: &str = "How long a message to the other computer and back takes.";
+
+pub const LEAVING_HEADING: &str = "Leave or end this session?";
+pub const LEAVING: &str = "When you leave, the session stays available in the portal and the user \
+    keeps waiting. When you end it, it is over for both of you.";
+pub const LEAVE: &str = "Leave";
+pub const END_SESSION: &str = "End session";
+pub const CANNOT_END: &str = "The server cannot be reached, so the session can only be left now.";
+pub const ENDING: &str = "Ending the session…";
+
+pub const SWITCH_HEADING: &str = "Open the other session?";
+pub const SWITCH: &str = "You are in a session. If you open the other one, you leave this one; it \
+    stays available in the portal.";
+pub const LEAVE_AND_OPEN: &str = "Leave and open";
+
+/// The window's title.
+pub fn title(session: Option<&str>) -> String {
+    match session.filter(|title| !title.is_empty()) {
+        Some(title) => format!("{title} – {PROGRAM}"),
+        None => PROGRAM.to_owned(),
+    }
+}
+
+pub fn trust(server: &str) -> String {
+    format!(
+        "This program has not been used with {server} yet. Trust it only if this is the address \
+         of your own portal, exactly as you see it in your browser."
+    )
+}
+
+pub fn opening(server: &str) -> String {
+    format!("Connecting to {server}…")
+}
+
+pub fn line_down(why: &str, again_in: Duration) -> String {
+    format!("{}. Trying again in {} s.", sentence(why), again_in.as_secs() + 1)
+}
+
+pub fn asks_for(actions: ActionSet) -> String {
+    let names: Vec<_> = actions.iter().map(action).collect();
+    format!("You ask to {}.", names.join(" and to "))
+}
+
+fn action(action: Action) -> &'static str {
+    match action {
+        Action::View => "see the screen",
+        Action::Control => "use mouse and keyboard",
+        Action::Chat => "chat",
+        Action::Files => "send and receive files",
+        Action::Clipboard => "share the clipboard",
+        Action::Camera => "use the camera",
+        Action::SystemInfo => "read system information",
+    }
+}
+
+pub fn lapses_in(left: Duration) -> String {
+    format!("No answer in {} counts as no.", duration(left))
+}
+
+pub fn device(device: &ClaimedDevice) -> String {
+    if device.host.is_empty() && device.user.is_empty() {
+        return "The other computer has not said its name.".to_owned();
+    }
+    let (host, user) = (quoted(&device.host), quoted(&device.user));
+    format!("The other computer says it is {host}, used by {user}, {}.", quoted(&device.system))
+}
+
+pub fn answer(answer: &Answer) -> (&'static str, String) {
+    match answer {
+        Answer::Rejected => (
+            "The user said no",
+            "Nothing was shown or changed. Talk to the user before you ask again.".to_owned(),
+        ),
+        Answer::Lapsed => (
+            "The user did not answer",
+            "Nobody answered within the time. The user may not be at the computer.".to_owned(),
+        ),
+        Answer::Cancelled => (
+            "You took the request back",
+            "The user no longer sees it. You can ask again at any time.".to_owned(),
+        ),
+        Answer::Damped => (
+            "The user has declined several times",
+            "The user was not asked again. Please wait a minute and talk to the user first."
+                .to_owned(),
+        ),
+        Answer::Refused(why) => ("That is not possible now", format!("{}.", sentence(why))),
+        Answer::Away => (
+            "You are no longer in the session",
+            "The connection was away for too long, or the session was left. Ask again: the user \
+             lets you continue with one click."
+                .to_owned(),
+        ),
+        Answer::Unknown => (
+            "The request was answered while you were away",
+            "The connection was broken when the answer came. Ask again.".to_owned(),
+        ),
+    }
+}
+
+pub fn over(over: &Over) -> (&'static str, String) {
+    match over {
+        Over::NotValid(why) => ("This session cannot be opened", format!("{}.", sentence(why))),
+        Over::Ended { by, why } => ("The session has ended", ended(*by, *why).to_owned()),
+        Over::Expired => (
+            "The session has expired",
+            "Nobody was connected within the waiting time. Create a new session in the portal."
+                .to_owned(),
+        ),
+        Over::OtherVersion { download } => (
+            "This program and the server do not fit together",
+            format!("Please get the version of Beckon Control that the server offers: {download}"),
+        ),
+        Over::Distrust(why) => (
+            "The connection is not safe",
+            format!(
+                "{}. Nothing more is sent. Tell whoever runs your server before you try again.",
+                sentence(why)
+            ),
+        ),
+    }
+}
+
+fn ended(by: EndedBy, why: EndReason) -> &'static str {
+    match (by, why) {
+        (_, EndReason::AgentLost) => "The other computer could not be reached any more.",
+        (_, EndReason::Disturbed) => "The connection was disturbed, so nothing went on.",
+        (EndedBy::User, EndReason::Asked) => "The user ended it.",
+        (EndedBy::Portal, EndReason::Asked) => "It was ended in the portal.",
+        (EndedBy::Control, EndReason::Asked) => "You ended it.",
+        (EndedBy::Policy, EndReason::Asked) => "A rule of the server ended it.",
+    }
+}
+
+pub fn notice(notice: &Notice) -> String {
+    match notice {
+        Notice::MoreAsked => "The user has been asked.".to_owned(),
+        Notice::MoreAllowed => "The user allows it.".to_owned(),
+        Notice::MoreRefused => "The user does not allow it.".to_owned(),
+        Notice::ControlWithdrawn => "The user has taken mouse and keyboard back.".to_owned(),
+        Notice::ControlStopped => {
+            "The other computer does not accept mouse and keyboard now. Try again.".to_owned()
+        }
+        Notice::ViewWithdrawn => "The user no longer shows the screen.".to_owned(),
+        Notice::ViewUnavailable => {
+            "The screen cannot be captured at the moment, perhaps it is locked.".to_owned()
+        }
+        Notice::TooLarge => {
+            "The picture is too large for this program. Choose one monitor.".to_owned()
+        }
+        Notice::Refused(why) => format!("{}.", sentence(why)),
+    }
+}
+
+pub fn control_in(left: Duration) -> String {
+    format!("Control comes back in {} s", left.as_secs() + 1)
+}
+
+pub fn picture_age(age: Duration) -> String {
+    match age.as_secs() {
+        0 => "Last picture just now".to_owned(),
+        1..=59 => format!("Last picture {} s ago", age.as_secs()),
+        _ => format!("Last picture {} ago", duration(age)),
+    }
+}
+
+pub fn latency(latency: Duration) -> String {
+    format!("{} ms", latency.as_millis())
+}
+
+pub fn monitor(index: usize, monitor: &Monitor) -> String {
+    let Monitor { name, width, height, .. } = monitor;
+    format!("{}: {} {width} × {height}", index + 1, quoted(name))
+}
+
+/// What somebody else claims, cut and with its control characters visible.
+fn quoted(claimed: &str) -> String {
+    let shown =
+        claimed.chars().take(64).map(|letter| if letter.is_control() { '?' } else { letter });
+    format!("“{}”", shown.collect::<String>())
+}
+
+/// With a capital at the beginning and no full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.trim().trim_end_matches('.').chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+pub mod terminal {
+    //! What the command line says.
+
+    pub const USAGE: &str = "\
+Beckon Control: see and control the screen of a person whom you help.
+
+  beckon-control                       opens the window
+  beckon-control beckon://launch/…     opens a session, as the portal does
+  beckon-control register              makes beckon:// links open this program
+  beckon-control unregister            undoes that
+  beckon-control --version
+  beckon-control --help
+";
+    pub const UNREGISTERED: &str = "beckon:// links no longer open this program\n";
+
+    pub fn registered(file: &std::path::Path) -> String {
+        format!("beckon:// links open this program now, by {}\n", file.display())
+    }
+
+    pub fn version() -> String {
+        format!("beckon-control {}\n", env!("CARGO_PKG_VERSION"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_can_be_drawn() {
+        assert_eq!(beckon_desk::glyphs::missing(include_str!("text.rs")), Vec::<char>::new());
+    }
+
+    #[test]
+    fn what_an_agent_claims_is_quoted_cut_and_visible() {
+        let device = ClaimedDevice {
+            host: format!("a\nb{}", "c".repeat(100)),
+            user: "ana".to_owned(),
+            system: "Linux".to_owned(),
+            build: String::new(),
+        };
+        let said = super::device(&device);
+        assert!(said.contains(&format!("“a?b{}”", "c".repeat(61))), "{said}");
+    }
+}

@@ -1,0 +1,183 @@
+//! Carries out what the model wants, on a thread of its own.
+
+mod outgoing;
+mod reading;
+#[cfg(test)]
+mod tests;
+mod tunnel;
+
+use std::sync::Arc;
+use std::sync::mpsc;
+
+use beckon_desk::{Line, LineEvent};
+use beckon_peer::Identity;
+use beckon_protocol::{
+    Base64, ControlSays, Kind, ServerAddress, ToControl, control_resume_bytes, launch_bytes,
+};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::config_folder::ConfigFolder;
+use crate::effect::Effect;
+use crate::input::Input;
+use crate::picture::Patches;
+use tunnel::Tunnel;
+
+/// The window's end of the worker.
+pub struct Worker {
+    effects: UnboundedSender<Effect>,
+}
+
+/// What the worker is made with.
+pub struct Tools {
+    /// The keys of this Control.
+    pub identity: Identity,
+    /// Where the trusted portals are noted.
+    pub folder: ConfigFolder,
+    /// Where pictures go.
+    pub patches: Patches,
+    /// Where what happens goes.
+    pub tell: Tell,
+}
+
+/// Tells the window; may be cloned and sent anywhere.
+#[derive(Clone)]
+pub struct Tell {
+    inputs: mpsc::Sender<Told>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// What the window is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// For the model.
+    Input(Input),
+    /// The goodbye is said: the window may close.
+    Finished,
+}
+
+impl Tell {
+    /// Tells `inputs` and then calls `wake`.
+    pub fn new(inputs: mpsc::Sender<Told>, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { inputs, wake: Arc::new(wake) }
+    }
+
+    /// Tells the model.
+    pub fn input(&self, input: Input) {
+        self.told(Told::Input(input));
+    }
+
+    fn told(&self, told: Told) {
+        // Without a window nobody is interested any more.
+        if self.inputs.send(told).is_ok() {
+            (self.wake)();
+        }
+    }
+}
+
+impl Worker {
+    /// Starts the thread.
+    pub fn start(tools: Tools) -> std::io::Result<Self> {
+        let (effects, wanted) = unbounded_channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        std::thread::Builder::new().name("worker".to_owned()).spawn(move || {
+            runtime.block_on(carry_out(tools, wanted));
+        })?;
+        Ok(Self { effects })
+    }
+
+    /// Has `effect` carried out, after all before it.
+    pub fn carry_out(&self, effect: Effect) {
+        if self.effects.send(effect).is_err() {
+            tracing::debug!("the worker has finished");
+        }
+    }
+}
+
+async fn carry_out(tools: Tools, mut wanted: UnboundedReceiver<Effect>) {
+    let Tools { identity, mut folder, patches, tell } = tools;
+    let identity = Arc::new(identity);
+    let mut server: Option<ServerAddress> = None;
+    let mut line: Option<Line<ControlSays>> = None;
+    let mut tunnel: Option<Tunnel> = None;
+    while let Some(effect) = wanted.recv().await {
+        match effect {
+            Effect::OpenLine(to) => {
+                line = Some(open_line(to.clone(), tell.clone()));
+                server = Some(to);
+            }
+            Effect::CloseLine => {
+                if let Some(line) = line.take() {
+                    tokio::spawn(line.close());
+                }
+            }
+            Effect::Remember(server) => {
+                if let Err(error) = folder.remember(&server) {
+                    tracing::warn!(%error, "the trusted portal could not be noted");
+                }
+            }
+            Effect::Redeem { token, nonce } => {
+                let signature = identity.sign(&launch_bytes(&nonce, &token));
+                say(
+                    line.as_ref(),
+                    ControlSays::Redeem {
+                        token,
+                        keys: identity.public().into(),
+                        device: crate::config_folder::computer_name(),
+                        signature: Base64(signature.to_vec()),
+                    },
+                );
+            }
+            Effect::Resume { session, nonce } => {
+                let signature = identity.sign(&control_resume_bytes(&nonce, session));
+                say(
+                    line.as_ref(),
+                    ControlSays::Resume {
+                        session,
+                        keys: identity.public().into(),
+                        signature: Base64(signature.to_vec()),
+                    },
+                );
+            }
+            Effect::Say(said) => say(line.as_ref(), said),
+            Effect::OpenTunnel(terms) => {
+                // The old one closes before the new one opens.
+                tunnel = None;
+                if let Some(server) = &server {
+                    let to = (server.clone(), Arc::clone(&identity));
+                    tunnel = Some(Tunnel::open(to, *terms, patches.clone(), tell.clone()));
+                }
+            }
+            Effect::CloseTunnel => tunnel = None,
+            Effect::Send(message) => {
+                if let Some(tunnel) = &tunnel {
+                    tunnel.send(message);
+                }
+            }
+            // The window does this by itself.
+            Effect::Focus => {}
+            Effect::Quit => break,
+        }
+    }
+    drop(tunnel);
+    if let Some(line) = line.take() {
+        line.close().await;
+    }
+    tell.told(Told::Finished);
+}
+
+fn say(line: Option<&Line<ControlSays>>, said: ControlSays) {
+    if !line.is_some_and(|line| line.send(said)) {
+        tracing::info!("the line is down: something was not said");
+    }
+}
+
+fn open_line(server: ServerAddress, tell: Tell) -> Line<ControlSays> {
+    Line::open(server, Kind::Control, move |event: LineEvent<ToControl>| {
+        tell.input(match event {
+            LineEvent::Up { nonce } => Input::LineUp { nonce },
+            LineEvent::Message(said) => Input::Said(Box::new(said)),
+            LineEvent::Down { why, again_in } => Input::LineDown { why: why.to_string(), again_in },
+            LineEvent::OtherVersion { download } => Input::OtherVersion { download },
+        });
+    })
+}

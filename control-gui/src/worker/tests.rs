@@ -1,0 +1,261 @@
+//! The worker against a listener that plays server and agent.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use beckon_events::{AccountId, Action, OperatorId, PublicKey, SessionId};
+use beckon_peer::screen::{Encoder, Picture, PixelOrder, Size};
+use beckon_peer::{
+    AgentHandshake, AgentMessage, AgentTerms, Channel, ControlMessage, Identity, Stream,
+};
+use beckon_protocol::{Base64, Certificate, ControlSays, SignedCertificate, ToControl, encode};
+use futures_util::{SinkExt, StreamExt};
+use ring::signature::{Ed25519KeyPair, KeyPair};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, accept_async};
+use uuid::Uuid;
+
+use super::*;
+use crate::effect::TunnelTerms;
+use crate::input::TunnelEvent;
+
+const SOON: Duration = Duration::from_secs(10);
+const SESSION: SessionId = SessionId(Uuid::from_u128(1));
+const POLICY: &[u8] = b"{}";
+
+struct Desk {
+    worker: Worker,
+    patches: Patches,
+    told: mpsc::Receiver<Told>,
+    keys: beckon_peer::PeerKeys,
+    _folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let within = tempfile::tempdir().unwrap();
+        let folder = ConfigFolder::at(within.path().join("c")).unwrap();
+        let identity = folder.identity().unwrap();
+        let keys = identity.public();
+        let (inputs, told) = mpsc::channel();
+        let patches = Patches::default();
+        let tell = Tell::new(inputs, || {});
+        let tools = Tools { identity, folder, patches: patches.clone(), tell };
+        Self { worker: Worker::start(tools).unwrap(), patches, told, keys, _folder: within }
+    }
+
+    fn hears(&self) -> Told {
+        self.told.recv_timeout(SOON).unwrap()
+    }
+}
+
+type Caller = WebSocketStream<TcpStream>;
+
+async fn caller(listener: &TcpListener) -> Caller {
+    accept_async(listener.accept().await.unwrap().0).await.unwrap()
+}
+
+async fn text(caller: &mut Caller) -> String {
+    loop {
+        if let Message::Text(text) = caller.next().await.unwrap().unwrap() {
+            return text.as_str().to_owned();
+        }
+    }
+}
+
+async fn bytes(caller: &mut Caller) -> Vec<u8> {
+    loop {
+        if let Message::Binary(bytes) = caller.next().await.unwrap().unwrap() {
+            return bytes.into();
+        }
+    }
+}
+
+fn on_this_computer<T>(play: impl AsyncFnOnce(TcpListener, ServerAddress) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = listener.local_addr().unwrap().to_string().parse().unwrap();
+        tokio::time::timeout(SOON * 2, play(listener, server)).await.unwrap()
+    })
+}
+
+/// The certificate of `keys`, and the key that signs it.
+fn certified(keys: beckon_peer::PeerKeys) -> (SignedCertificate, PublicKey) {
+    let account = Ed25519KeyPair::from_seed_unchecked(&[1; 32]).unwrap();
+    let now = beckon_desk::clock::now();
+    let certificate = Certificate {
+        v: 1,
+        account: AccountId(Uuid::from_u128(2)),
+        company: "Acme".to_owned(),
+        operator: OperatorId(Uuid::from_u128(3)),
+        name: "Olga".to_owned(),
+        x25519: keys.x25519,
+        ed25519: keys.ed25519,
+        not_before: now,
+        not_after: now.plus(Duration::from_mins(1)),
+    };
+    let bytes = certificate.to_bytes();
+    let sig = Base64(account.sign(&bytes).as_ref().to_vec());
+    let key = PublicKey(account.public_key().as_ref().try_into().unwrap());
+    (SignedCertificate { certificate: Base64(bytes), sig }, key)
+}
+
+/// Has the worker open a tunnel to the agent `expected`, and plays `agent` at the other end.
+async fn tunnel(
+    desk: &Desk,
+    (listener, server): (&TcpListener, ServerAddress),
+    expected: &Identity,
+    agent: &Identity,
+) -> (Caller, Option<Channel>) {
+    let (certificate, account_key) = certified(desk.keys);
+    desk.worker.carry_out(Effect::OpenLine(server));
+    let line = caller(listener).await;
+    desk.worker.carry_out(Effect::OpenTunnel(Box::new(TunnelTerms {
+        number: 1,
+        ticket: "ticket".to_owned(),
+        session: SESSION,
+        policy: Base64(POLICY.to_vec()),
+        certificate,
+        agent: expected.public(),
+    })));
+    let mut relay = caller(listener).await;
+    drop(line);
+    assert_eq!(text(&mut relay).await, r#"{"v":1,"ticket":"ticket"}"#);
+    let terms = AgentTerms {
+        identity: agent,
+        session: SESSION,
+        policy: POLICY,
+        account_key,
+        now: beckon_desk::clock::now(),
+        pinned: None,
+    };
+    let first = bytes(&mut relay).await;
+    let random = beckon_desk::clock::random();
+    let (handshake, second) = AgentHandshake::start(&terms, &first, &random).unwrap();
+    relay.send(Message::binary(second)).await.unwrap();
+    if expected.public() != agent.public() {
+        return (relay, None);
+    }
+    let third = bytes(&mut relay).await;
+    let (channel, certificate) = handshake.finish(&third).unwrap();
+    assert_eq!(certificate.name, "Olga");
+    (relay, Some(channel))
+}
+
+fn identity() -> Identity {
+    Identity::generate(&beckon_desk::clock::random()).unwrap()
+}
+
+#[test]
+fn a_token_is_redeemed_in_the_hand_of_this_control() {
+    on_this_computer(async |listener, server| {
+        let desk = Desk::new();
+        desk.worker.carry_out(Effect::OpenLine(server));
+        let mut line = caller(&listener).await;
+        assert!(text(&mut line).await.contains("hello"));
+        let nonce = vec![5; 32];
+        let welcome = ToControl::Welcome { v: 1, nonce: Base64(nonce.clone()) };
+        line.send(Message::text(encode(&welcome))).await.unwrap();
+        assert_eq!(desk.hears(), Told::Input(Input::LineUp { nonce: nonce.clone() }));
+        let token = "t".repeat(43);
+        desk.worker.carry_out(Effect::Redeem { token: token.clone(), nonce: nonce.clone() });
+        let said = beckon_protocol::decode(&text(&mut line).await, 4_096).unwrap();
+        let ControlSays::Redeem { keys, signature, .. } = said else { panic!("{said:?}") };
+        let key =
+            ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, keys.ed25519.0);
+        key.verify(&launch_bytes(&nonce, &token), &signature.0).unwrap();
+        desk.worker.carry_out(Effect::Say(ControlSays::Leave {}));
+        desk.worker.carry_out(Effect::Quit);
+        assert_eq!(text(&mut line).await, r#"{"t":"leave"}"#, "said before the goodbye");
+        while line.next().await.is_some_and(|message| message.is_ok()) {}
+        assert_eq!(desk.hears(), Told::Finished);
+    });
+}
+
+#[test]
+fn a_picture_comes_through_the_tunnel_and_is_acknowledged() {
+    on_this_computer(async |listener, server| {
+        let (desk, agent) = (Desk::new(), identity());
+        let (mut relay, channel) = tunnel(&desk, (&listener, server), &agent, &agent).await;
+        let Channel { mut sealer, mut opener, .. } = channel.unwrap();
+        let size = Size::new(70, 3).unwrap();
+        let pixels = (0..=255).cycle().take(size.pixels() * 4).collect();
+        let picture = Picture::new(size, 70 * 4, PixelOrder::Rgbx, pixels).unwrap();
+        let update = Encoder::new(5).encode(&picture).unwrap().unwrap();
+        for record in sealer.seal(Stream::Screen, &update).unwrap() {
+            relay.send(Message::binary(record)).await.unwrap();
+        }
+        desk.worker.carry_out(Effect::Send(ControlMessage::StartAction(Action::View)));
+        let mut said = Vec::new();
+        while said.len() < 2 {
+            let record = bytes(&mut relay).await;
+            let (stream, message) = opener.open(&record).unwrap().unwrap();
+            assert_eq!(stream, Stream::Control);
+            match ControlMessage::from_bytes(&message).unwrap() {
+                ControlMessage::Ping { nonce } => {
+                    let pong = AgentMessage::Pong { nonce }.to_bytes();
+                    for record in sealer.seal(Stream::Control, &pong).unwrap() {
+                        relay.send(Message::binary(record)).await.unwrap();
+                    }
+                }
+                other => said.push(other),
+            }
+        }
+        assert!(said.contains(&ControlMessage::Ack { update: 1 }), "{said:?}");
+        assert!(said.contains(&ControlMessage::StartAction(Action::View)), "{said:?}");
+        let mut events = Vec::new();
+        while events.len() < 2 {
+            match desk.hears() {
+                Told::Input(Input::Tunnel { number: 1, event }) => match event {
+                    TunnelEvent::Latency(_) => {}
+                    event => events.push(event),
+                },
+                Told::Input(Input::LineDown { .. }) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(events, [TunnelEvent::Up, TunnelEvent::Picture { monitor: 5 }]);
+        let taken = desk.patches.take();
+        assert_eq!(taken.size, [70, 3]);
+        let expected = picture.rgba(picture.bounds());
+        let patch = taken.patches.first().unwrap();
+        let shown: Vec<u8> = patch.image.pixels.iter().flat_map(egui::Color32::to_array).collect();
+        assert_eq!(shown, expected, "bit for bit");
+    });
+}
+
+#[test]
+fn bytes_that_the_agent_did_not_seal_disturb_the_tunnel() {
+    on_this_computer(async |listener, server| {
+        let (desk, agent) = (Desk::new(), identity());
+        let (mut relay, channel) = tunnel(&desk, (&listener, server), &agent, &agent).await;
+        let mut sealer = channel.unwrap().sealer;
+        let mut record = sealer.seal(Stream::Control, &AgentMessage::Paused.to_bytes()).unwrap();
+        *record[0].last_mut().unwrap() ^= 1;
+        relay.send(Message::binary(record.remove(0))).await.unwrap();
+        let events = loop {
+            match desk.hears() {
+                Told::Input(Input::Tunnel { event: TunnelEvent::Disturbed(_), .. }) => break true,
+                Told::Input(Input::Tunnel { event: TunnelEvent::Told(_), .. }) => break false,
+                _ => {}
+            }
+        };
+        assert!(events);
+    });
+}
+
+#[test]
+fn another_agent_than_that_of_the_door_is_refused() {
+    on_this_computer(async |listener, server| {
+        let (desk, expected, other) = (Desk::new(), identity(), identity());
+        let (_relay, _) = tunnel(&desk, (&listener, server), &expected, &other).await;
+        let refused = loop {
+            if let Told::Input(Input::Tunnel { event, .. }) = desk.hears() {
+                break event;
+            }
+        };
+        assert!(matches!(refused, TunnelEvent::Disturbed(_)), "{refused:?}");
+    });
+}

@@ -1,0 +1,181 @@
+//! One session, as a list shows it.
+
+use beckon_events::session::{Device, EndReason, EndedBy, Event, Waited};
+use beckon_events::{ActionSet, Digest, OperatorId, Personal, SessionId, Timestamp};
+
+/// Where a session stands, in the order in which it happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SessionState {
+    /// The invitation is open.
+    WaitingForUser,
+    /// The end user waits for an operator.
+    Available,
+    /// The end user has been asked.
+    ApprovalRequested,
+    /// The operator is in.
+    InSession,
+    /// It is over.
+    Ended,
+    /// Nobody came in time.
+    Expired,
+}
+
+/// How a session came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// The operator took the invitation back.
+    Cancelled,
+    /// Somebody or something ended it.
+    Ended {
+        /// Who.
+        by: EndedBy,
+        /// Why.
+        why: EndReason,
+    },
+    /// Nobody came in time.
+    Expired(Waited),
+}
+
+/// What a session is called, to be put into words where it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Title<'a> {
+    /// By the name that was typed.
+    Named(&'a str),
+    /// By a name that has been erased since.
+    Erased,
+    /// By its code, which the vault knows: the invitation is open.
+    Code,
+    /// "Session of <date, time>", with the device's name once somebody has joined.
+    Of {
+        /// When it was created.
+        created: Timestamp,
+        /// The host, as the agent calls it.
+        device: Option<&'a Personal<String>>,
+    },
+}
+
+/// One session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionRow {
+    /// The session.
+    pub id: SessionId,
+    /// Whose it is.
+    pub operator: OperatorId,
+    /// Its name; `None` where it is named after its code.
+    pub name: Option<Personal<String>>,
+    /// The operator's note.
+    pub note: Option<Personal<String>>,
+    /// HMAC of its code.
+    pub code: Digest,
+    /// When it was created.
+    pub created: Timestamp,
+    /// Where it stands.
+    pub state: SessionState,
+    /// Whether the agent is away; shown beside the state.
+    pub reconnecting: bool,
+    /// When the invitation is over, and once somebody has joined, the wait.
+    pub deadline: Timestamp,
+    /// Whether a mail server took the invitation.
+    pub invitation_sent: bool,
+    /// When the end user joined.
+    pub joined: Option<Timestamp>,
+    /// The device that joined, as it says itself.
+    pub device: Option<Device>,
+    /// What the grant in force allows.
+    pub allowed: ActionSet,
+    /// What is in use.
+    pub running: ActionSet,
+    /// When it came to its end.
+    pub closed_at: Option<Timestamp>,
+    /// How it came to its end.
+    pub closed: Option<Closed>,
+    /// When anything last happened to it.
+    pub last_change: Timestamp,
+    /// The position of what last moved it to the top: created, joined or approved.
+    pub raised: u64,
+}
+
+impl SessionRow {
+    /// Whether it has not come to its end.
+    pub fn is_live(&self) -> bool {
+        self.closed_at.is_none()
+    }
+
+    /// What it is called.
+    pub fn title(&self) -> Title<'_> {
+        match &self.name {
+            Some(Personal::Known(name)) => Title::Named(name),
+            Some(Personal::Erased) => Title::Erased,
+            None if self.state == SessionState::WaitingForUser => Title::Code,
+            None => Title::Of {
+                created: self.created,
+                device: self.device.as_ref().map(|device| &device.host),
+            },
+        }
+    }
+
+    pub(crate) fn fold(&mut self, event: &Event, at: Timestamp, position: u64) {
+        self.last_change = at;
+        match event {
+            Event::Created { .. }
+            | Event::OperatorConnected { .. }
+            | Event::ExtensionRequested { .. }
+            | Event::ExtensionRefused { .. }
+            | Event::Paused {}
+            | Event::Continued {}
+            | Event::AgentRemoved { .. } => {}
+            Event::InvitationSent { .. } => self.invitation_sent = true,
+            Event::InvitationCancelled {} => {
+                self.close(SessionState::Ended, Closed::Cancelled, at);
+            }
+            Event::Joined { device, wait_until, .. } => {
+                self.state = SessionState::Available;
+                self.joined = Some(at);
+                self.device = Some(device.clone());
+                self.deadline = *wait_until;
+                self.raised = position;
+            }
+            Event::ApprovalRequested { .. } => self.state = SessionState::ApprovalRequested,
+            Event::ApprovalCancelled { .. }
+            | Event::Rejected { .. }
+            | Event::ApprovalLapsed { .. } => self.state = SessionState::Available,
+            Event::Approved { actions, .. } => {
+                self.state = SessionState::InSession;
+                self.allowed = *actions;
+                self.raised = position;
+            }
+            Event::ActionStarted { action } => self.running = self.running.with(*action),
+            Event::ActionStopped { action, .. } => self.running = self.running.without(*action),
+            Event::GrantExtended { actions, .. } | Event::GrantWithdrawn { actions, .. } => {
+                self.allowed = *actions;
+                self.running = self.running.and(*actions);
+            }
+            Event::OperatorLeft { continue_until, .. } => {
+                self.state = SessionState::Available;
+                self.deadline = self.deadline.max(*continue_until);
+                self.nothing_in_use();
+            }
+            Event::AgentLost { .. } => self.reconnecting = true,
+            Event::AgentResumed {} => self.reconnecting = false,
+            Event::Ended { by, why, .. } => {
+                self.close(SessionState::Ended, Closed::Ended { by: *by, why: *why }, at);
+            }
+            Event::Expired { what } => {
+                self.close(SessionState::Expired, Closed::Expired(*what), at);
+            }
+        }
+    }
+
+    fn close(&mut self, state: SessionState, how: Closed, at: Timestamp) {
+        self.state = state;
+        self.closed = Some(how);
+        self.closed_at = Some(at);
+        self.reconnecting = false;
+        self.nothing_in_use();
+    }
+
+    fn nothing_in_use(&mut self) {
+        self.allowed = ActionSet::EMPTY;
+        self.running = ActionSet::EMPTY;
+    }
+}

@@ -1,0 +1,225 @@
+//! What happened, in English.
+
+use beckon_events::session::{EndReason, EndedBy, LeftReason, StopReason, Waited};
+use beckon_events::{Action, ActionSet, Personal};
+
+use crate::Entry;
+
+/// The longest part of a label that is shown, in characters.
+pub const LABEL_MAX: usize = 64;
+
+/// One sentence, or two, about an entry of a timeline.
+pub fn sentence(entry: &Entry) -> String {
+    match entry {
+        Entry::Created => "The session was created.".to_owned(),
+        Entry::InvitationSent { to } => {
+            format!("The invitation was sent to {}.", to.or("an address that has been erased"))
+        }
+        Entry::InvitationCancelled => "The invitation was cancelled.".to_owned(),
+        Entry::Joined { device } => format!(
+            "The user joined from {}, signed in as {}, with {} (all as the computer says).",
+            claimed(&device.host),
+            claimed(&device.user),
+            label(&device.system),
+        ),
+        Entry::ApprovalRequested { operator, actions, continues, damped } => {
+            let who = named(operator);
+            let asked = if *continues { "asked to continue and" } else { "asked to" };
+            format!("{who} {asked} {}.{}", to_do(*actions), held_back(*damped))
+        }
+        Entry::ApprovalCancelled { operator } => {
+            format!("{} withdrew the request.", named(operator))
+        }
+        Entry::Approved { operator, actions, left_out } => {
+            let but = if left_out.is_empty() {
+                String::new()
+            } else {
+                format!(", but not to {}", to_do(*left_out))
+            };
+            format!("The user allowed {} to {}{but}.", within(operator), to_do(*actions))
+        }
+        Entry::Rejected { operator, damped } => {
+            format!("The user declined the request of {}.{}", within(operator), pause(*damped))
+        }
+        Entry::ApprovalLapsed { operator, damped } => format!(
+            "The user did not answer the request of {}.{}",
+            within(operator),
+            pause(*damped)
+        ),
+        Entry::OperatorConnected { operator } => format!("{} connected.", named(operator)),
+        Entry::ActionStarted { operator, action } => {
+            format!("{} started {}.", named(operator), doing(*action))
+        }
+        Entry::ActionStopped { operator, action, why } => {
+            format!("{} stopped {}{}.", named(operator), doing(*action), because(*why))
+        }
+        Entry::ExtensionRequested { operator, actions } => {
+            format!("{} also asked to {}.", named(operator), to_do(*actions))
+        }
+        Entry::GrantExtended { operator, added } => {
+            format!("The user also allowed {} to {}.", within(operator), to_do(*added))
+        }
+        Entry::ExtensionRefused { operator, actions } => {
+            format!("The user did not allow {} to {}.", within(operator), to_do(*actions))
+        }
+        Entry::GrantWithdrawn { operator, withdrawn } => {
+            format!("The user no longer allows {} to {}.", within(operator), to_do(*withdrawn))
+        }
+        Entry::Paused => "The user paused the session.".to_owned(),
+        Entry::Continued => "The user let the session go on.".to_owned(),
+        Entry::OperatorLeft { operator, why } => match why {
+            LeftReason::Left => format!("{} left. The session stays available.", named(operator)),
+            LeftReason::Away => {
+                format!("{} lost the connection. The session is available.", named(operator))
+            }
+        },
+        Entry::AgentLost => "The connection to the user's computer broke.".to_owned(),
+        Entry::AgentResumed => "The user's computer is connected again.".to_owned(),
+        Entry::Ended { operator, by, why, suppressed } => {
+            format!("{}{}", ended(operator.as_ref(), *by, *why), not_recorded(*suppressed))
+        }
+        Entry::Expired { what } => match what {
+            Waited::Invitation => "The invitation expired: nobody joined in time.",
+            Waited::Wait => "The session expired: nobody connected in time.",
+        }
+        .to_owned(),
+        Entry::AgentRemoved { removed, left } => removal(removed, left),
+    }
+}
+
+/// What is allowed: "see the screen and use mouse and keyboard".
+pub fn to_do(actions: ActionSet) -> String {
+    let words: Vec<_> = actions.iter().map(to_do_one).collect();
+    match words.as_slice() {
+        [] => "do nothing".to_owned(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// A name that somebody else gave, safe to show: at most [`LABEL_MAX`] characters, with what
+/// would be invisible made visible.
+pub fn label(name: &str) -> String {
+    let mut shown = String::new();
+    for (index, symbol) in name.chars().enumerate() {
+        if index == LABEL_MAX {
+            shown.push('…');
+            break;
+        }
+        if symbol.is_control() || is_invisible(symbol) {
+            shown.extend(symbol.escape_unicode());
+        } else {
+            shown.push(symbol);
+        }
+    }
+    shown
+}
+
+fn to_do_one(action: Action) -> &'static str {
+    match action {
+        Action::View => "see the screen",
+        Action::Control => "use mouse and keyboard",
+        Action::Chat => "chat",
+        Action::Files => "send and receive files",
+        Action::Clipboard => "share the clipboard",
+        Action::Camera => "use the camera",
+        Action::SystemInfo => "read system information",
+    }
+}
+
+fn doing(action: Action) -> &'static str {
+    match action {
+        Action::View => "seeing the screen",
+        Action::Control => "using mouse and keyboard",
+        Action::Chat => "chatting",
+        Action::Files => "sending and receiving files",
+        Action::Clipboard => "sharing the clipboard",
+        Action::Camera => "using the camera",
+        Action::SystemInfo => "reading system information",
+    }
+}
+
+/// Zero width, or changes the direction of what follows.
+fn is_invisible(symbol: char) -> bool {
+    matches!(
+        symbol,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
+}
+
+fn named(operator: &Personal<String>) -> &str {
+    operator.or("An operator whose name has been erased")
+}
+
+fn within(operator: &Personal<String>) -> &str {
+    operator.or("an operator whose name has been erased")
+}
+
+fn claimed(name: &Personal<String>) -> String {
+    match name {
+        Personal::Known(name) => format!("“{}”", label(name)),
+        Personal::Erased => "a name that has been erased".to_owned(),
+    }
+}
+
+fn held_back(damped: u32) -> String {
+    match damped {
+        0 => String::new(),
+        1 => " One earlier request was not shown to the user.".to_owned(),
+        many => format!(" {many} earlier requests were not shown to the user."),
+    }
+}
+
+fn pause(damped: bool) -> &'static str {
+    if damped { " The same request is not shown again for a minute." } else { "" }
+}
+
+fn because(why: StopReason) -> &'static str {
+    match why {
+        StopReason::Operator => "",
+        StopReason::User => " because the user took it back",
+        StopReason::Lost => " because the connection broke",
+        StopReason::Left => " on leaving",
+        StopReason::Ended => " with the end of the session",
+    }
+}
+
+fn ended(operator: Option<&Personal<String>>, by: EndedBy, why: EndReason) -> String {
+    match (why, by) {
+        (EndReason::AgentLost, _) => {
+            "The session ended because the user's computer did not come back.".to_owned()
+        }
+        (EndReason::Disturbed, _) => {
+            "The session ended because the connection was disturbed.".to_owned()
+        }
+        (EndReason::Asked, EndedBy::User) => "The user ended the session.".to_owned(),
+        (EndReason::Asked, EndedBy::Portal) => "The session was ended in the portal.".to_owned(),
+        (EndReason::Asked, EndedBy::Control) => {
+            format!("{} ended the session.", operator.map_or("The operator", named))
+        }
+        (EndReason::Asked, EndedBy::Policy) => "The server ended the session.".to_owned(),
+    }
+}
+
+fn not_recorded(suppressed: u32) -> String {
+    match suppressed {
+        0 => String::new(),
+        1 => " One more thing happened that was only counted.".to_owned(),
+        many => format!(" {many} more things happened that were only counted."),
+    }
+}
+
+fn removal(removed: &[Personal<String>], left: &[Personal<String>]) -> String {
+    let things = |count: usize| match count {
+        0 => "nothing".to_owned(),
+        1 => "one thing".to_owned(),
+        many => format!("{many} things"),
+    };
+    let names = left.iter().map(claimed).collect::<Vec<_>>().join(", ");
+    if left.is_empty() {
+        format!("The agent removed what it had brought: {}.", things(removed.len()))
+    } else {
+        format!("The agent removed {} and had to leave {names}.", things(removed.len()))
+    }
+}

@@ -1,0 +1,119 @@
+//! The one way into the log.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use beckon_events::envelope::{Cause, EnvelopeError, Head, Sealed};
+use beckon_events::{LogId, Timestamp};
+use bytes::Bytes;
+
+use crate::clock::Clock;
+use crate::dispatch::{DispatchError, Source};
+use crate::store::writer::WriterHandle;
+use crate::store::{
+    Append, AppendError, Appended, Expected, NewEvent, Readers, StoredEvent, StreamName,
+};
+
+/// The log: appends go through one writer that commits in groups, reads through their own
+/// connections. Cheap to clone.
+#[derive(Clone)]
+pub struct Journal {
+    writer: WriterHandle,
+    readers: Arc<dyn Readers>,
+    clock: Arc<dyn Clock>,
+    log: LogId,
+    /// The time of the last event that was handed to the writer. Building and queueing happen
+    /// under this lock, so that the order of times is the order of the log.
+    last: Arc<Mutex<Timestamp>>,
+}
+
+impl Journal {
+    /// The journal over a running writer; `last` is the time of the newest event in the log.
+    pub fn new(
+        writer: WriterHandle,
+        readers: Arc<dyn Readers>,
+        clock: Arc<dyn Clock>,
+        log: LogId,
+        last: Timestamp,
+    ) -> Self {
+        Self { writer, readers, clock, log, last: Arc::new(Mutex::new(last)) }
+    }
+
+    /// Builds events on `head` and appends them; the answer comes when they are durable.
+    pub async fn append<F>(
+        &self,
+        stream: StreamName,
+        head: Head,
+        source: Source,
+        build: F,
+    ) -> Result<Appended, AppendError>
+    where
+        F: FnOnce(&Cause) -> Result<Vec<Sealed>, EnvelopeError>,
+    {
+        let expected = match head.next.checked_sub(1) {
+            Some(version) => Expected::Exact(version),
+            None => Expected::NoStream,
+        };
+        let answer = {
+            let mut last = self.last();
+            let at = self.clock.now().max(*last);
+            let cause = Cause {
+                log: self.log,
+                command: source.command,
+                correlation: source.command.0,
+                at,
+                actor: source.actor,
+            };
+            let events = build(&cause)
+                .map_err(|error| AppendError::Unavailable(error.to_string()))?
+                .into_iter()
+                .map(|sealed| NewEvent {
+                    id: sealed.id,
+                    metadata: Bytes::from(sealed.metadata),
+                    data: Bytes::from(sealed.data),
+                })
+                .collect();
+            *last = at;
+            self.writer.append(Append { stream, expected, events })
+        };
+        answer.await.unwrap_or_else(|_| Err(AppendError::Lost("the writer has ended".to_owned())))
+    }
+
+    /// Every event of a stream, as stored.
+    pub async fn read_stream(&self, stream: StreamName) -> Result<Vec<StoredEvent>, DispatchError> {
+        let readers = Arc::clone(&self.readers);
+        let read = move || {
+            let reader = readers.reader()?;
+            let mut events = Vec::new();
+            loop {
+                let from = events.len();
+                let page = reader.read_stream(&stream, from as u64, 1_000)?;
+                let last = page.len() < 1_000;
+                events.extend(page);
+                if last {
+                    return Ok(events);
+                }
+            }
+        };
+        let joined = tokio::task::spawn_blocking(read).await;
+        match joined {
+            Ok(read) => read.map_err(|error: crate::store::ReadError| {
+                DispatchError::Unavailable(error.to_string())
+            }),
+            Err(_) => Err(DispatchError::Unavailable("reading the log failed".to_owned())),
+        }
+    }
+
+    /// Connections for readers.
+    pub fn readers(&self) -> Arc<dyn Readers> {
+        Arc::clone(&self.readers)
+    }
+
+    /// The time, as the log counts it.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now().max(*self.last())
+    }
+
+    fn last(&self) -> MutexGuard<'_, Timestamp> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,289 @@
+//! What an agent may say, and what follows.
+
+use beckon_events::envelope::Actor;
+use beckon_events::session::{Command, EndReason, EndedBy};
+use beckon_events::{Personal, PublicKey, SessionId, Timestamp, account};
+use beckon_protocol::limits::{LABEL_MAX, PATH_MAX, REMOVED_MAX};
+use beckon_protocol::{
+    AgentSays, Base64, ClaimedDevice, JoinBy, JoinCode, Kind, ToAgent, VERSION, agent_resume_bytes,
+};
+use ring::signature::{ED25519, UnparsedPublicKey};
+
+use super::conversation::Conversation;
+use crate::actors::{AgentHere, Gone, RelayWanted};
+use crate::dispatch::DispatchError;
+use crate::vault::{Attempt, Verdict};
+
+/// Holds one connection of an agent, from the hello to its end.
+pub async fn converse(mut with: Conversation) {
+    match with.hello(Kind::Agent).await {
+        Some(Ok(_)) => {}
+        Some(Err(speaks)) => {
+            let download = with.hub.public_url.to_string();
+            with.out.say(&ToAgent::OtherVersion { speaks, download });
+            return with.out.close("another version of the protocol");
+        }
+        None => return,
+    }
+    with.out.say(&ToAgent::Welcome { v: VERSION, nonce: Base64(with.nonce.to_vec()) });
+    let Some(session) = authenticate(&mut with).await else { return };
+    while let Some(said) = with.next::<AgentSays>().await {
+        if carry_out(&with, session, said).await.is_none() {
+            break;
+        }
+    }
+    let gone = Gone { connection: with.out.connection };
+    if let Err(error) = with.hub.ask(session, gone).await {
+        tracing::warn!(%session, %error, "the loss of an agent could not be recorded");
+    }
+}
+
+/// Join or resume; a wrong code may be followed by another one on the same connection.
+async fn authenticate(with: &mut Conversation) -> Option<SessionId> {
+    // The person may take their time between attempts: only the hello is under the clock.
+    loop {
+        let said = with.next::<AgentSays>().await?;
+        let done = match said {
+            AgentSays::Join { by: JoinBy::Code(code), ticket, keys, device } => {
+                let join = Join { keys, device };
+                join_by_code(with, &code, ticket, join).await
+            }
+            AgentSays::Join { by: JoinBy::Token(token), keys, device, .. } => {
+                join_by_token(with, token, Join { keys, device }).await
+            }
+            AgentSays::Resume { session, signature } => resume(with, session, signature).await,
+            _ => {
+                with.out.close("join first");
+                return None;
+            }
+        };
+        match done {
+            Ok(Some(session)) => return Some(session),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "an agent could not be let in");
+                with.out.say(&ToAgent::NotRecorded { why: error.to_string() });
+            }
+        }
+    }
+}
+
+struct Join {
+    keys: beckon_events::session::AgentKeys,
+    device: ClaimedDevice,
+}
+
+async fn join_by_code(
+    with: &Conversation,
+    typed: &str,
+    ticket: Option<String>,
+    join: Join,
+) -> Result<Option<SessionId>, DispatchError> {
+    let (source, now) = (with.source, with.hub.journal.now());
+    let verdict = in_vault(with, move |vault| vault.begin_attempt(ticket.as_deref(), source, now));
+    let attempt = match verdict.await? {
+        Verdict::Wait(wait) => {
+            let wait_seconds = seconds_until(wait.until, now);
+            with.out.say(&ToAgent::Wait { wait_seconds });
+            return Ok(None);
+        }
+        Verdict::Allowed(attempt) => attempt,
+    };
+    // A code that is no code is looked up all the same: the same work for every wrong answer.
+    let code = typed.parse::<JoinCode>().map_or_else(|_| "-".to_owned(), |code| code.folded());
+    let found = in_vault(with, move |vault| vault.session_by_code(&code)).await?;
+    if let Some(session) = found
+        && let Some(session) = join_session(with, session, join).await?
+    {
+        in_vault(with, move |vault| vault.forgive_attempt(&attempt)).await?;
+        return Ok(Some(session));
+    }
+    refuse_code(with, attempt, now).await;
+    Ok(None)
+}
+
+async fn refuse_code(with: &Conversation, attempt: Attempt, now: Timestamp) {
+    let wait_seconds = attempt.wait.as_ref().map(|wait| seconds_until(wait.until, now));
+    with.out.say(&ToAgent::WrongCode {
+        attempts_left: attempt.attempts_left,
+        ticket: attempt.ticket,
+        wait_seconds,
+    });
+    if let Some(wait) = attempt.wait {
+        let source = Personal::Known(with.source.to_string());
+        let command = account::Command::Throttle { source, until: wait.until };
+        if let Err(error) = with.hub.account(with.hub.own(Actor::SYSTEM), command).await {
+            tracing::warn!(%error, "a wait could not be recorded in the log");
+        }
+    }
+}
+
+async fn join_by_token(
+    with: &Conversation,
+    token: String,
+    join: Join,
+) -> Result<Option<SessionId>, DispatchError> {
+    let found = in_vault(with, move |vault| vault.session_by_token(&token)).await?;
+    if let Some(session) = found
+        && let Some(session) = join_session(with, session, join).await?
+    {
+        return Ok(Some(session));
+    }
+    with.out.say(&ToAgent::NotValid {});
+    Ok(None)
+}
+
+/// `None` where the session is not to be joined any more: the answer is that of a wrong code.
+async fn join_session(
+    with: &Conversation,
+    session: SessionId,
+    join: Join,
+) -> Result<Option<SessionId>, DispatchError> {
+    let hub = &with.hub;
+    let now = hub.journal.now();
+    let command = Command::Join {
+        agent: join.keys,
+        device: beckon_events::session::Device {
+            host: Personal::Known(label(&join.device.host)),
+            user: Personal::Known(label(&join.device.user)),
+            system: label(&join.device.system),
+            build: label(&join.device.build),
+        },
+        address: Personal::Known(with.source.to_string()),
+        now,
+        wait_until: now.plus(hub.config.session.wait),
+    };
+    match hub.session(session, with.command(Actor::USER), command).await {
+        Ok(done) => {
+            hub.reached(&done).await;
+        }
+        Err(DispatchError::Rejected(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    in_vault(with, move |vault| vault.close_invitation(session)).await?;
+    let operator = hub.views.read(|models| models.sessions.get(session).map(|row| row.operator));
+    let first = ToAgent::Joined {
+        session,
+        company: hub.company(),
+        operator: operator.map(|id| hub.display_name(id)).unwrap_or_default(),
+        account_key: hub.folder.account_key().public_key(),
+        wait_seconds: hub.config.session.wait.as_secs(),
+    };
+    hub.ask(session, AgentHere { out: with.out.clone(), first }).await?;
+    Ok(Some(session))
+}
+
+async fn resume(
+    with: &Conversation,
+    session: SessionId,
+    signature: Base64,
+) -> Result<Option<SessionId>, DispatchError> {
+    let timeline = with.hub.agent_of(session).await?;
+    let signed = agent_resume_bytes(&with.nonce, session);
+    let known = timeline.is_some_and(|key| verified(&key, &signed, &signature.0));
+    if !known {
+        with.out.say(&ToAgent::NotValid {});
+        return Ok(None);
+    }
+    if let Some(over) = with.hub.closing_words(session) {
+        with.out.say(&ToAgent::Resumed {});
+        with.out.say(&over);
+        return Ok(Some(session));
+    }
+    let here = AgentHere { out: with.out.clone(), first: ToAgent::Resumed {} };
+    with.hub.ask(session, here).await?;
+    Ok(Some(session))
+}
+
+/// Carries out one message; `None` ends the connection.
+async fn carry_out(with: &Conversation, session: SessionId, said: AgentSays) -> Option<()> {
+    let now = with.hub.journal.now();
+    let mut who = Actor::USER;
+    let command = match said {
+        AgentSays::Join { .. } | AgentSays::Resume { .. } => {
+            with.out.close("joined already");
+            return None;
+        }
+        AgentSays::RelayWanted {} => {
+            let wanted = RelayWanted { connection: with.out.connection };
+            if let Err(error) = with.hub.ask(session, wanted).await {
+                tracing::warn!(%session, %error, "a relay could not be opened");
+            }
+            return Some(());
+        }
+        AgentSays::Approve { request, statement } => Command::Approve { request, statement, now },
+        AgentSays::Reject { request } => Command::Reject { request, now },
+        AgentSays::Extend { statement } => Command::Extend { statement, now },
+        AgentSays::RefuseExtension {} => Command::RefuseExtension,
+        AgentSays::Withdraw { statement } => Command::Withdraw { statement },
+        AgentSays::Pause {} => Command::Pause,
+        AgentSays::Continue {} => Command::Continue,
+        AgentSays::ActionStarted { action } => {
+            who = Actor::AGENT;
+            Command::StartAction { action, now }
+        }
+        AgentSays::ActionStopped { action } => {
+            who = Actor::AGENT;
+            Command::StopAction { action }
+        }
+        AgentSays::End { statement } => Command::End {
+            by: EndedBy::User,
+            why: EndReason::Asked,
+            statement: Some(statement),
+            suppressed: 0,
+        },
+        AgentSays::Disturbed {} => {
+            who = Actor::AGENT;
+            let (by, why) = (EndedBy::Policy, EndReason::Disturbed);
+            Command::End { by, why, statement: None, suppressed: 0 }
+        }
+        AgentSays::Removed { removed, left, statement } => {
+            who = Actor::AGENT;
+            if removed.len() > REMOVED_MAX || left.len() > REMOVED_MAX {
+                with.out.close("too many removed things");
+                return None;
+            }
+            Command::RecordRemoval { removed: paths(removed), left: paths(left), statement }
+        }
+    };
+    let answers = matches!(command, Command::Approve { .. } | Command::Extend { .. });
+    let removal = matches!(command, Command::RecordRemoval { .. });
+    match with.hub.session(session, with.command(who), command).await {
+        Ok(_) => {}
+        Err(error) if answers => {
+            with.out.say(&ToAgent::NotRecorded { why: error.to_string() });
+        }
+        Err(error) => tracing::info!(%session, %error, "an agent's message was refused"),
+    }
+    if removal {
+        // Also when it was recorded the first time but the answer was lost.
+        with.out.say(&ToAgent::RemovalRecorded {});
+    }
+    Some(())
+}
+
+fn verified(key: &PublicKey, signed: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(&ED25519, key.0).verify(signed, signature).is_ok()
+}
+
+fn seconds_until(until: Timestamp, now: Timestamp) -> u64 {
+    let left = until.since(now);
+    left.as_secs() + u64::from(left.subsec_nanos() > 0)
+}
+
+/// A name that a device claims: short, without control characters.
+fn label(claimed: &str) -> String {
+    claimed.chars().filter(|c| !c.is_control()).take(LABEL_MAX).collect()
+}
+
+fn paths(named: Vec<String>) -> Vec<Personal<String>> {
+    named.iter().map(|p| Personal::Known(p.chars().take(PATH_MAX).collect())).collect()
+}
+
+async fn in_vault<R, F>(with: &Conversation, work: F) -> Result<R, DispatchError>
+where
+    R: Send + 'static,
+    F: FnOnce(&crate::vault::Vault) -> Result<R, crate::vault::VaultError> + Send + 'static,
+{
+    with.hub.in_vault(work).await
+}

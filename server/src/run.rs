@@ -1,0 +1,237 @@
+//! A server, from its data folder to its sockets, until it is told to stop.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix::Actor as _;
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use beckon_events::envelope::Actor;
+use beckon_events::{DomainEvent, LogId, envelope, node};
+use tokio::sync::{oneshot, watch};
+
+use crate::actors::{Journal, Missing, Presence, Router, run_policies};
+use crate::clock::{Clock, Random};
+use crate::config::Config;
+use crate::data_folder::{DataFolder, DataFolderError};
+use crate::dispatch::DispatchError;
+use crate::downloads::Downloads;
+use crate::hub::Hub;
+use crate::store::writer::{self, Ended};
+use crate::store::{self, OpenError, ReadError, Readers, StreamName};
+use crate::tls::{self, TlsError};
+use crate::vault::{Vault, VaultError};
+use crate::views::Views;
+use crate::{admin, gateway, portal};
+
+/// The stream of this server.
+const NODE: &str = "0";
+/// An agent that was connected before a restart has so long to come back.
+const BACK_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
+/// Open connections get so long to finish when the server stops, in seconds.
+const SHUTDOWN_SECONDS: u64 = 2;
+
+/// Why a server did not start, or ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] DataFolderError),
+    /// The log cannot be opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The log cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The vault cannot be opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Something cannot be recorded.
+    #[error(transparent)]
+    Dispatch(#[from] DispatchError),
+    /// The operating system refused something.
+    #[error("the server cannot run: {0}")]
+    Io(#[from] std::io::Error),
+    /// The log failed while the server ran.
+    #[error("the log failed ({0}): what was confirmed is safe, start the server again")]
+    Lost(String),
+}
+
+/// An opened data folder with everything that works on it, but no socket.
+pub struct Opened {
+    /// The way to everything.
+    pub hub: Hub,
+    ended: oneshot::Receiver<Ended>,
+}
+
+/// Opens the data folder and records the start. Called within an actix system.
+pub async fn open(
+    config: Config,
+    public_url: crate::config::PublicUrl,
+    clock: Arc<dyn Clock>,
+) -> Result<Opened, RunError> {
+    let random = Random::new();
+    let folder = Arc::new(DataFolder::open(&config.data, &random)?);
+    let store = store::open(&config.store, &folder)?;
+    let readers = store.readers();
+    let (ring, bell) = Views::bell();
+    let (writer, ended) = writer::spawn(store, Box::new(move |_| ring.ring()))?;
+    let views = Views::start(&readers, bell)?;
+    let stream = StreamName::node(NODE).map_err(|e| std::io::Error::other(e.to_string()))?;
+    let log = match known_log(&*readers, &stream)? {
+        Some(log) => log,
+        None => LogId(random.uuid()),
+    };
+    let last = views.read(|models| models.last_at);
+    let journal = Journal::new(writer, readers, Arc::clone(&clock), log, last);
+    let vault = Vault::open(&folder.vault_db(), folder.pepper(), &random)?;
+    let downloads = Downloads::open(config.downloads.clone().unwrap_or(folder.downloads()));
+    let hub = Hub {
+        config: Arc::new(config),
+        clock,
+        random,
+        vault,
+        folder,
+        public_url,
+        views,
+        launches: crate::launches::Launches::default(),
+        tickets: crate::tickets::Tickets::default(),
+        downloads,
+        reception: portal::Reception::default(),
+        journal,
+        presence: Presence::default(),
+        router: Router::default().start(),
+        rare: Arc::default(),
+    };
+    let build = env!("CARGO_PKG_VERSION").to_owned();
+    let start = node::Command::Start { log, build };
+    let done = hub.node(stream, hub.own(Actor::SYSTEM), start).await?;
+    hub.reached(&done).await;
+    Ok(Opened { hub, ended })
+}
+
+/// Runs a server on `listener` until `stop` holds true; `ready` is called once it listens.
+pub async fn run(
+    config: Config,
+    listener: TcpListener,
+    clock: Arc<dyn Clock>,
+    stop: watch::Receiver<bool>,
+    ready: Box<dyn FnOnce() + Send>,
+) -> Result<(), RunError> {
+    let public_url = config.public_url_for(listener.local_addr()?);
+    let opened = open(config, public_url, clock).await?;
+    serve(opened, listener, stop, ready).await
+}
+
+/// Serves an opened data folder on `listener` until `stop` holds true.
+pub async fn serve(
+    opened: Opened,
+    listener: TcpListener,
+    mut stop: watch::Receiver<bool>,
+    ready: Box<dyn FnOnce() + Send>,
+) -> Result<(), RunError> {
+    let Opened { hub, ended } = opened;
+    let tls = hub.config.tls.as_ref().map(tls::load).transpose()?;
+    drop_orphans(&hub).await?;
+    expect_everybody(&hub);
+    let admin = admin::listen(hub.clone(), stop.clone())?;
+    actix::spawn(run_policies(hub.clone(), stop.clone()));
+    let data = Data::new(hub.clone());
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(data.clone())
+            .configure(gateway::configure)
+            .configure(|config| portal::configure(config, data.clone()))
+    })
+    .workers(2)
+    .tcp_nodelay(true)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .disable_signals();
+    let server = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+        None => server.listen(listener)?,
+    };
+    let server = server.run();
+    let handle = server.handle();
+    let serving = actix::spawn(server);
+    tracing::info!(address = %hub.public_url, "listening");
+    ready();
+    let lost = tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => None,
+        ended = ended => match ended {
+            Ok(Ended::Lost(why)) => Some(why),
+            Ok(Ended::Stopped) | Err(_) => Some("its thread has ended".to_owned()),
+        },
+    };
+    handle.stop(true).await;
+    if let Err(error) = serving.await {
+        tracing::warn!(%error, "a worker did not end properly");
+    }
+    drop(admin);
+    if let Some(why) = lost {
+        return Err(RunError::Lost(why));
+    }
+    close(&hub).await
+}
+
+/// Runs `future` in an actix system, as the program does.
+pub fn system<F: Future>(future: F) -> F::Output {
+    actix::System::new().block_on(future)
+}
+
+/// Records the proper end.
+pub async fn close(hub: &Hub) -> Result<(), RunError> {
+    let stream = StreamName::node(NODE).map_err(|e| std::io::Error::other(e.to_string()))?;
+    hub.node(stream, hub.own(Actor::SYSTEM), node::Command::Stop).await?;
+    Ok(())
+}
+
+fn known_log(readers: &dyn Readers, stream: &StreamName) -> Result<Option<LogId>, RunError> {
+    let first = readers.reader()?.read_stream(stream, 0, 1)?;
+    let Some(first) = first.first() else { return Ok(None) };
+    let position = first.position.to_bits();
+    let unreadable = |error: envelope::EnvelopeError| {
+        RunError::Dispatch(DispatchError::Unavailable(error.to_string()))
+    };
+    let read = envelope::read_as::<node::Event>(&first.metadata, &first.data, position);
+    debug_assert_eq!(node::Event::CATEGORY, stream.kind());
+    Ok(Some(read.map_err(unreadable)?.metadata.log))
+}
+
+/// Invitations whose session was never recorded, or is closed, are forgotten.
+async fn drop_orphans(hub: &Hub) -> Result<(), RunError> {
+    let kept = hub.in_vault(Vault::invitations).await?;
+    for session in kept {
+        let open = hub.views.read(|models| {
+            let row = models.sessions.get(session);
+            row.is_some_and(|row| row.joined.is_none() && row.is_live())
+        });
+        if !open {
+            hub.in_vault(move |vault| vault.close_invitation(session)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// After a restart nobody is connected; those who were get some time to come back.
+fn expect_everybody(hub: &Hub) {
+    let now = hub.journal.now();
+    let joined = hub.views.read(|models| {
+        let rows = models.sessions.live_ids().filter_map(|id| models.sessions.get(id));
+        rows.filter(|row| row.joined.is_some())
+            .map(|row| (row.id, row.reconnecting, row.state))
+            .collect::<Vec<_>>()
+    });
+    for (session, lost, state) in joined {
+        if !lost {
+            hub.presence.missing(session, Missing::Agent, now, BACK_WITHIN);
+        }
+        if state == beckon_projections::SessionState::InSession {
+            let within = hub.config.session.operator_away;
+            hub.presence.missing(session, Missing::Operator, now, within);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The vault: what must survive a restart and must be forgotten one day, so it is no event.
+//!
+//! Every method is one transaction, on disk when it returns. All of them wait for the disk, and
+//! those about passwords also compute for some 50 ms: call them in `web::block`.
+
+mod invitation;
+mod join_attempt;
+mod password;
+mod secret;
+mod setup;
+pub mod throttle;
+mod web_session;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use beckon_events::Timestamp;
+use ring::aead;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::clock::Random;
+use crate::data_folder::Pepper;
+use crate::database::{self, DatabaseError, Failure, Kind};
+pub use invitation::Invitation;
+pub use join_attempt::{Attempt, Verdict};
+pub use password::{PASSWORD_MAX, PASSWORD_MIN};
+pub use secret::Secret;
+pub use setup::SetupClaim;
+pub use web_session::{ABSOLUTE, IDLE, SignedIn, WebSession, WebSessionKey};
+
+const KIND: Kind = Kind {
+    what: "the vault",
+    application_id: 0x4263_5661, // "BcVa"
+    version: 1,
+    schema: include_str!("schema.sql"),
+    remedy: "restore vault.db and vault.db-wal from a backup",
+};
+
+/// An open vault; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Vault(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    connection: Mutex<Connection>,
+    pepper: Pepper,
+    seal: aead::LessSafeKey,
+    random: Random,
+    /// A password that nobody has, for those who do not exist.
+    nobody: OnceLock<String>,
+}
+
+/// Why the vault did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// Its file cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// No space is left. Nothing was changed.
+    #[error("the disk of the vault is full, make space: nothing was changed")]
+    DiskFull,
+    /// The disk failed; whether it was changed is not known. The process must end.
+    #[error("the vault failed ({0}): whether it was changed is not known")]
+    Lost(String),
+    /// Anything else. Nothing was changed.
+    #[error("the vault refused ({0}), try again")]
+    Refused(String),
+    /// The password is too short or too long.
+    #[error("a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters")]
+    PasswordLength,
+    /// The password could not be hashed.
+    #[error("the password could not be hashed ({0}), try again")]
+    Hashing(String),
+    /// Another open invitation has this code or token.
+    #[error("another invitation has this code, make a new one")]
+    CodeTaken,
+    /// An invitation was sealed with another pepper, or changed since.
+    #[error(
+        "the invitation cannot be opened: keys/pepper or vault.db is not the one it was made with"
+    )]
+    Sealed,
+}
+
+impl Vault {
+    /// Opens a vault file, or makes it where it does not exist.
+    pub fn open(path: &Path, pepper: &Pepper, random: &Random) -> Result<Self, VaultError> {
+        let connection = database::open(path, &KIND)?;
+        connection
+            .execute_batch("PRAGMA secure_delete = ON")
+            .map_err(|e| database::explain(&e, path, &KIND))?;
+        let seal = pepper.sealing_key("vault invitation v1").ok_or(VaultError::Sealed)?;
+        Ok(Self(Arc::new(Shared {
+            connection: Mutex::new(connection),
+            pepper: pepper.clone(),
+            seal,
+            random: random.clone(),
+            nobody: OnceLock::new(),
+        })))
+    }
+
+    /// Forgets what has expired: web sessions, setup links, join tickets and counters.
+    pub fn sweep(&self, now: Timestamp) -> Result<(), VaultError> {
+        self.change(|t| {
+            web_session::sweep(t, now)?;
+            setup::sweep(t, now)?;
+            join_attempt::sweep(t, now)
+        })
+    }
+
+    /// Runs `body` as one transaction that is on disk when this returns.
+    fn change<T>(
+        &self,
+        body: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, VaultError> {
+        let mut connection = self.0.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let run = || -> rusqlite::Result<T> {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = body(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        run().map_err(VaultError::from)
+    }
+
+    /// Runs `body` on what is stored.
+    fn look<T>(
+        &self,
+        body: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, VaultError> {
+        let connection = self.0.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        body(&connection).map_err(VaultError::from)
+    }
+}
+
+impl From<rusqlite::Error> for VaultError {
+    fn from(error: rusqlite::Error) -> Self {
+        match Failure::of(&error) {
+            Failure::DiskFull => Self::DiskFull,
+            Failure::Lost => Self::Lost(error.to_string()),
+            Failure::Refused => Self::Refused(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

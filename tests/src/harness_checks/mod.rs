@@ -1,0 +1,6 @@
+//! The harness itself: desks, windows, browsers and mail are what they say they are.
+
+mod browsers;
+mod desks;
+mod mails;
+mod servers;

@@ -1,0 +1,212 @@
+//! A real server on a free port, with a clock that the test moves.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use beckon_events::envelope::{self, Actor};
+use beckon_events::operator::Role;
+use beckon_events::session::{Command, Event};
+use beckon_events::{
+    AccountId, Action, ActionSet, CommandId, OperatorId, RecordedEvent, SessionId, Timestamp,
+    account, operator,
+};
+use beckon_protocol::{JoinCode, LinkToken};
+use beckon_server::clock::{Clock, ManualClock};
+use beckon_server::config::Config;
+use beckon_server::dispatch::Source;
+use beckon_server::hub::Hub;
+use beckon_server::vault::Invitation;
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+/// 2026-11-22T08:00:00Z.
+const START: i64 = 1_795_334_400_000_000;
+
+/// A server that runs until this is dropped.
+pub struct Ground {
+    pub hub: Hub,
+    pub clock: ManualClock,
+    pub address: SocketAddr,
+    folder: Option<TempDir>,
+    stop: watch::Sender<bool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+/// An open invitation.
+pub struct Invited {
+    pub session: SessionId,
+    pub code: JoinCode,
+    pub token: LinkToken,
+    pub operator: OperatorId,
+}
+
+impl Ground {
+    /// A server on a new data folder, set up for "Acme".
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = ManualClock::new(Timestamp::from_micros(START));
+        let ground = Self::on(folder, clock);
+        let open = account::Command::Open {
+            account: AccountId(ground.hub.random.uuid()),
+            company: "Acme".into(),
+        };
+        let done = ground.hub.account(ground.own(), open).await.unwrap();
+        assert!(ground.hub.reached(&done).await);
+        ground
+    }
+
+    /// Ends the server and starts another one on the same data folder.
+    pub fn restart(mut self) -> Self {
+        self.end();
+        let (folder, clock) = (self.folder.take().unwrap(), self.clock.clone());
+        // The hub of the test holds the lock of the data folder, too.
+        drop(self);
+        Self::on(folder, clock)
+    }
+
+    fn on(folder: TempDir, clock: ManualClock) -> Self {
+        let data = folder.path().join("data");
+        let environment = [("BECKON_DATA".to_owned(), data.display().to_string())];
+        let config = Config::parse("", environment).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let (tell, told) = std::sync::mpsc::channel();
+        let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+        let thread = std::thread::spawn(move || {
+            actix_system(async move {
+                let url = config.public_url_for(address);
+                let opened = beckon_server::open(config, url, shared).await.unwrap();
+                let hub = opened.hub.clone();
+                let ready = Box::new(move || tell.send(hub).unwrap());
+                beckon_server::serve(opened, listener, stopped, ready).await.unwrap();
+            });
+        });
+        let hub = told.recv_timeout(Duration::from_secs(30)).expect("the server did not start");
+        Self { hub, clock, address, folder: Some(folder), stop, thread: Some(thread) }
+    }
+
+    fn end(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            assert!(std::thread::panicking() || ended.is_ok(), "the server panicked");
+        }
+    }
+
+    pub fn own(&self) -> Source {
+        self.hub.own(Actor::SYSTEM)
+    }
+
+    /// A registered operator.
+    pub async fn operator(&self, name: &str) -> OperatorId {
+        let id = OperatorId(self.hub.random.uuid());
+        let account = self.hub.views.read(|m| m.account.account()).unwrap();
+        let invite = operator::Command::Invite {
+            operator: id,
+            account,
+            name: name.into(),
+            role: Role::Operator,
+        };
+        self.hub.operator(id, self.own(), invite).await.unwrap();
+        let register = operator::Command::Register {
+            name: name.into(),
+            email: format!("{}@example.org", name.replace(' ', ".")).as_str().into(),
+        };
+        let done = self.hub.operator(id, self.own(), register).await.unwrap();
+        assert!(self.hub.reached(&done).await);
+        id
+    }
+
+    /// An operator and their open invitation.
+    pub async fn invited(&self) -> Invited {
+        let operator = self.operator("Ana Silva").await;
+        self.invitation(operator).await
+    }
+
+    pub async fn invitation(&self, operator: OperatorId) -> Invited {
+        let hub = &self.hub;
+        let session = SessionId(hub.random.uuid());
+        let code = JoinCode::from_random(&hub.random.bytes::<9>());
+        let token = LinkToken::from_random(hub.random.bytes());
+        let kept = Invitation { code: code.folded(), token: token.as_str().to_owned() };
+        hub.in_vault(move |vault| vault.keep_invitation(session, &kept)).await.unwrap();
+        let command = Command::Create {
+            session,
+            account: hub.views.read(|m| m.account.account()).unwrap(),
+            operator,
+            name: None,
+            note: None,
+            code: hub.folder.pepper().code_digest(&code.folded()),
+            token: hub.folder.pepper().code_digest(token.as_str()),
+            expires: self.clock.now().plus(Duration::from_hours(2)),
+        };
+        let source =
+            Source { command: CommandId(hub.random.uuid()), actor: Actor::operator(operator) };
+        let done = hub.session(session, source, command).await.unwrap();
+        assert!(hub.reached(&done).await);
+        Invited { session, code, token, operator }
+    }
+
+    /// The token of a launch link to a session, for view and control.
+    pub fn launch(&self, invited: &Invited) -> String {
+        let wanted: ActionSet = [Action::Control].into_iter().collect();
+        let server = self.address.to_string().parse().unwrap();
+        let bound = (invited.operator, invited.session, wanted);
+        self.hub
+            .launches
+            .issue(server, bound, self.clock.now(), &self.hub.random)
+            .token()
+            .to_owned()
+    }
+
+    /// What the log says about a session, with the bytes checked: chain, versions, body.
+    pub async fn log(&self, session: SessionId) -> Vec<Event> {
+        let stream = beckon_server::store::StreamName::session(session);
+        let stored = self.hub.journal.read_stream(stream).await.unwrap();
+        let mut previous = beckon_events::Digest::ZERO;
+        let mut events = Vec::new();
+        for (version, stored) in stored.iter().enumerate() {
+            let read = envelope::read(&stored.metadata, &stored.data, stored.position.to_bits());
+            let RecordedEvent::Session(recorded) = read.unwrap() else {
+                panic!("a stranger's event")
+            };
+            assert_eq!(recorded.metadata.version, version as u64);
+            assert_eq!(recorded.metadata.prev, previous);
+            assert_eq!(recorded.metadata.body, beckon_events::Digest::of(&stored.data));
+            previous = envelope::leaf(&stored.metadata);
+            events.push(recorded.event);
+        }
+        events
+    }
+
+    /// The names of what the log says, in order.
+    pub async fn story(&self, session: SessionId) -> Vec<&'static str> {
+        self.log(session).await.iter().map(beckon_events::DomainEvent::name).collect()
+    }
+
+    /// Waits until the log of a session ends with `name`.
+    pub async fn recorded(&self, session: SessionId, name: &str) {
+        let mut changed = self.hub.views.changed();
+        let wait = async {
+            while self.story(session).await.last() != Some(&name) {
+                changed.changed().await.unwrap();
+            }
+        };
+        if tokio::time::timeout(Duration::from_secs(20), wait).await.is_err() {
+            panic!("{name} was not recorded: {:?}", self.story(session).await);
+        }
+    }
+}
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Runs `future` as the server's program does.
+fn actix_system(future: impl Future<Output = ()>) {
+    beckon_server::system(future);
+}
