@@ -1,7 +1,6 @@
 //! The window.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use beckon_desk::theme;
 use eframe::{CreationContext, Frame};
@@ -12,9 +11,6 @@ use crate::model::{Model, Phase, Stage};
 use crate::own_window::OwnWindow;
 use crate::shared::{Shared, now};
 use crate::view::{self, Shape};
-
-/// How often the window is drawn while a time runs in it.
-const TICKING: Duration = Duration::from_millis(200);
 
 /// Draws the shared model and feeds back what the user does.
 pub struct App {
@@ -97,8 +93,8 @@ impl eframe::App for App {
         for done in view::draw(ui, &model, now) {
             self.shared.feed(Input::User(done));
         }
-        if view::is_ticking(&model, now) {
-            ui.ctx().request_repaint_after(TICKING);
+        if let Some(soon) = view::next_change(&model, now) {
+            ui.ctx().request_repaint_after(soon);
         }
     }
 }

@@ -6,7 +6,7 @@ mod hand;
 mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
@@ -19,6 +19,8 @@ use hand::Hand;
 
 /// No turn is open.
 const CLOSED: u64 = 0;
+/// So many events wait at most: nobody works that far ahead.
+const WAITING_MAX: usize = 4_096;
 
 /// The way to the thread that moves the pointer and presses keys. It is started at the first use
 /// and ends, with everything released, when this is dropped.
@@ -26,6 +28,10 @@ pub struct Hands {
     turn: Arc<AtomicU64>,
     last: u64,
     thread: Option<(Sender<Command>, JoinHandle<()>)>,
+    /// How many events wait.
+    waiting: Arc<AtomicUsize>,
+    /// Whether events are being left out.
+    flooded: bool,
     monitors: Monitors,
     own: OwnWindow,
 }
@@ -40,7 +46,8 @@ impl Hands {
     /// Nothing is held, nothing is started.
     pub fn new(monitors: Monitors, own: OwnWindow) -> Self {
         let turn = Arc::new(AtomicU64::new(CLOSED));
-        Self { turn, last: CLOSED, thread: None, monitors, own }
+        let waiting = Arc::new(AtomicUsize::new(0));
+        Self { turn, last: CLOSED, thread: None, waiting, flooded: false, monitors, own }
     }
 
     /// Opens a turn: input is carried out from now on. `fail` is called where it cannot be.
@@ -51,13 +58,14 @@ impl Hands {
             return;
         }
         let (commands, received) = channel();
-        let (turn, monitors, own) =
-            (Arc::clone(&self.turn), self.monitors.clone(), self.own.clone());
+        let (monitors, own) = (self.monitors.clone(), self.own.clone());
+        let (turn, waiting) = (Arc::clone(&self.turn), Arc::clone(&self.waiting));
+        waiting.store(0, Ordering::Release);
         let started = std::thread::Builder::new().name("hands".to_owned()).spawn(move || {
             match EnigoInjector::new() {
                 Ok(injector) => {
                     let mut hand = Hand::new(injector, Around::new(own), monitors);
-                    carry_out(&received, &turn, |event| match event {
+                    carry_out(&received, &turn, &waiting, |event| match event {
                         Some(event) => hand.carry_out(event),
                         None => hand.release_all(),
                     });
@@ -83,8 +91,16 @@ impl Hands {
     }
 
     /// Carries out one event, where the turn is open.
-    pub fn inject(&self, event: InputEvent) {
-        self.command(Command::Inject(self.last, event));
+    pub fn inject(&mut self, event: InputEvent) {
+        if self.waiting.load(Ordering::Acquire) < WAITING_MAX {
+            self.waiting.fetch_add(1, Ordering::AcqRel);
+            self.command(Command::Inject(self.last, event));
+            self.flooded = false;
+        } else if !std::mem::replace(&mut self.flooded, true) {
+            // What is left out may have been a release.
+            tracing::warn!("more input than can be carried out");
+            self.release_all();
+        }
     }
 
     fn command(&self, command: Command) {
@@ -110,9 +126,13 @@ impl Drop for Hands {
 fn carry_out(
     commands: &Receiver<Command>,
     turn: &AtomicU64,
+    waiting: &AtomicUsize,
     mut act: impl FnMut(Option<&InputEvent>),
 ) {
     for command in commands {
+        if matches!(command, Command::Inject(..)) {
+            waiting.fetch_sub(1, Ordering::AcqRel);
+        }
         match command {
             Command::Inject(of, event) if of == turn.load(Ordering::Acquire) => act(Some(&event)),
             Command::Inject(..) => {}

@@ -120,10 +120,15 @@ pub fn reaching(host: &str) -> String {
 }
 
 /// A code was wrong.
+pub fn wrong_code(left: u32) -> String {
+    format!("This code is not right. {}", attempts_left(left))
+}
+
+/// Before the wait.
 pub fn attempts_left(left: u32) -> String {
     match left {
-        1 => "This code is not right. 1 attempt left.".to_owned(),
-        left => format!("This code is not right. {left} attempts left."),
+        1 => "1 attempt left.".to_owned(),
+        left => format!("{left} attempts left."),
     }
 }
 

@@ -8,6 +8,8 @@ mod request;
 mod tests;
 mod waiting;
 
+use std::time::Duration;
+
 use beckon_desk::theme::Palette;
 use beckon_desk::widgets;
 use egui::{Event, Key, Ui, Vec2, vec2};
@@ -40,12 +42,18 @@ pub fn shape(model: &Model) -> Shape {
     }
 }
 
-/// Whether what is shown changes with time alone.
-pub fn is_ticking(model: &Model, now: Now) -> bool {
+/// How soon what is shown changes with time alone.
+pub fn next_change(model: &Model, now: Now) -> Option<Duration> {
+    const CLOCK: Duration = Duration::from_millis(500);
+    const QUESTION: Duration = Duration::from_millis(100);
     match &model.stage {
-        Stage::Entry(entry) => entry.wait(now).is_some(),
-        Stage::Session(session) => !matches!(session.phase, Phase::Ready),
-        Stage::Over(_) | Stage::Gone => false,
+        Stage::Entry(entry) => entry.wait(now).map(|_| CLOCK),
+        Stage::Session(session) => match &session.phase {
+            Phase::Ready => None,
+            Phase::Active(_) if !session.has_dialog() => Some(CLOCK),
+            Phase::Asked(_) | Phase::Recording(_) | Phase::Active(_) => Some(QUESTION),
+        },
+        Stage::Over(_) | Stage::Gone => None,
     }
 }
 

@@ -109,11 +109,19 @@ pub fn lapses_in(left: Duration) -> String {
 }
 
 pub fn device(device: &ClaimedDevice) -> String {
-    if device.host.is_empty() && device.user.is_empty() {
+    let claimed = |before: &str, claim: &str| {
+        (!claim.is_empty()).then(|| format!("{before}{}", quoted(claim)))
+    };
+    let parts = [
+        claimed("it is ", &device.host),
+        claimed("used by ", &device.user),
+        claimed("", &device.system),
+    ];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    if parts.is_empty() {
         return "The other computer has not said its name.".to_owned();
     }
-    let (host, user) = (quoted(&device.host), quoted(&device.user));
-    format!("The other computer says it is {host}, used by {user}, {}.", quoted(&device.system))
+    format!("The other computer says {}.", parts.join(", "))
 }
 
 pub fn answer(answer: &Answer) -> (&'static str, String) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
 use egui::{
-    Align, Button, CentralPanel, Color32, Context, FontFamily, FontId, Frame, Id, Layout, Margin,
-    Modal, Response, RichText, ScrollArea, TextEdit, Ui, vec2,
+    Align, Atom, Button, CentralPanel, Color32, Context, FontFamily, FontId, Frame, Id, Layout,
+    Margin, Modal, Response, RichText, ScrollArea, TextEdit, Ui, vec2,
 };
 
 use crate::theme::{self, Palette, space};
@@ -174,7 +174,10 @@ fn button(
 ) -> Response {
     ui.scope(|ui| {
         theme::button(ui, fill, hover, on);
-        ui.add_enabled(enabled, Button::new(text).min_size(vec2(96.0, theme::TOUCH)))
+        ui.add_enabled(
+            enabled,
+            Button::new((Atom::grow(), text, Atom::grow())).min_size(vec2(96.0, theme::TOUCH)),
+        )
     })
     .inner
 }

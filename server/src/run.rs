@@ -7,7 +7,7 @@ use actix::Actor as _;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use beckon_events::envelope::Actor;
-use beckon_events::{DomainEvent, LogId, envelope, node};
+use beckon_events::{DomainEvent, LogId, Timestamp, envelope, node};
 use tokio::sync::{oneshot, watch};
 
 use crate::actors::{Journal, Missing, Presence, Router, run_policies};
@@ -22,7 +22,7 @@ use crate::store::{self, OpenError, ReadError, Readers, StreamName};
 use crate::tls::{self, TlsError};
 use crate::vault::{Vault, VaultError};
 use crate::views::Views;
-use crate::{admin, gateway, portal};
+use crate::{admin, gateway, portal, text};
 
 /// The stream of this server.
 const NODE: &str = "0";
@@ -87,6 +87,9 @@ pub async fn open(
     };
     let last = views.read(|models| models.last_at);
     let journal = Journal::new(writer, readers, Arc::clone(&clock), log, last);
+    if last > Timestamp::default() && !folder.vault_db().exists() {
+        tracing::warn!("{}", text::vault_gone(&folder.vault_db()));
+    }
     let vault = Vault::open(&folder.vault_db(), folder.pepper(), &random)?;
     let downloads = Downloads::open(config.downloads.clone().unwrap_or(folder.downloads()));
     let hub = Hub {

@@ -9,4 +9,5 @@
 mod architecture;
 mod contract;
 mod harness_checks;
+mod scenarios;
 mod wire;

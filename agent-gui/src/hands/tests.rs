@@ -179,7 +179,9 @@ fn what_waits_when_its_turn_is_over_is_not_carried_out() {
     commands.send(Command::ReleaseAll).unwrap();
     drop(commands);
     let mut seen = Vec::new();
-    carry_out(&received, &turn, |event| seen.push(event.cloned()));
+    let waiting = std::sync::atomic::AtomicUsize::new(2);
+    carry_out(&received, &turn, &waiting, |event| seen.push(event.cloned()));
     assert_eq!(seen, [Some(to(2)), None]);
+    assert_eq!(waiting.into_inner(), 0);
     assert_ne!(CLOSED, 1, "the first turn is not the closed one");
 }

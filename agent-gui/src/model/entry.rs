@@ -85,10 +85,15 @@ impl Entry {
         let server = self.address().ok_or(WhyNot::Incomplete)?;
         let by = match &self.link {
             Some(link) => JoinBy::Token(link.token.as_str().to_owned()),
-            None if self.refused.as_ref() == Some(&code) => return Err(WhyNot::Incomplete),
+            None if self.is_refused() => return Err(WhyNot::Incomplete),
             None => JoinBy::Code(code.folded()),
         };
         Ok(Joining { server, by })
+    }
+
+    /// Whether the server has refused this code already.
+    pub fn is_refused(&self) -> bool {
+        self.refused.is_some() && self.code.parse().ok() == self.refused
     }
 
     /// How much longer to wait.

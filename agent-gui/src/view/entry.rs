@@ -28,8 +28,7 @@ pub(super) fn draw(ui: &mut Ui, entry: &Entry, now: Now, done: &mut Vec<User>) {
         }
         (_, None) => {
             if let Some(ticket) = &entry.ticket {
-                let left = text::attempts_left(ticket.attempts_left);
-                widgets::banner(ui, Tone::Problem, &left);
+                attempts(ui, entry, ticket.attempts_left);
             }
         }
     }
@@ -51,6 +50,14 @@ pub(super) fn draw(ui: &mut Ui, entry: &Entry, now: Now, done: &mut Vec<User>) {
         }
     });
     widgets::muted(ui, text::ENTRY_WARNING);
+}
+
+fn attempts(ui: &mut Ui, entry: &Entry, left: u32) {
+    if entry.is_refused() {
+        widgets::banner(ui, Tone::Problem, &text::wrong_code(left));
+    } else {
+        widgets::muted(ui, &text::attempts_left(left));
+    }
 }
 
 fn fields(ui: &mut Ui, entry: &Entry, done: &mut Vec<User>) {

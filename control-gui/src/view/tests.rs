@@ -256,3 +256,22 @@ fn nothing_goes_to_the_other_computer_without_control() {
     desk.run_ok();
     assert_eq!(desk.state().did, vec![]);
 }
+
+#[test]
+fn everything_stays_within_the_window_and_end_on_its_right() {
+    let mut desk = desk(Scene::active(view_and_control()));
+    shows(&mut desk, 1_920, 1_080);
+    for (width, height) in [(1_000.0, 700.0), (480.0, 360.0)] {
+        desk.set_size(vec2(width, height));
+        desk.run_ok();
+        let window = egui::Rect::from_min_size(egui::Pos2::ZERO, vec2(width, height));
+        for name in [text::FIT, text::EXACT, text::STOP_CONTROL, text::END, text::PICTURE] {
+            let place = desk.get_by_label(name).rect();
+            assert!(window.contains_rect(place), "{name} at {place:?} in {width} × {height}");
+        }
+        let (end, picture) = (desk.get_by_label(text::END), desk.get_by_label(text::PICTURE));
+        assert!(end.rect().right() > width - 24.0, "{:?}", end.rect());
+        assert!(picture.rect().top() >= end.rect().bottom());
+        assert!(picture.rect().height() > height / 3.0, "{:?}", picture.rect());
+    }
+}

@@ -7,7 +7,7 @@
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -58,6 +58,9 @@ pub struct Half {
     shut: AtomicBool,
     waker: AtomicWaker,
     target: OnceLock<Recipient<Relayed>>,
+    /// What was read together with the ticket, before the other side had come: at most what one
+    /// read of the socket brings, because the gate shuts with the ticket.
+    early: Mutex<Vec<Bytes>>,
 }
 
 /// Why a record cannot be posted.
@@ -77,15 +80,49 @@ impl Half {
 
     /// Posts one record to the other side.
     pub fn post(&self, record: Bytes) -> Result<(), PostError> {
-        let Some(target) = self.target.get().filter(|_| !self.is_shut()) else {
+        if self.is_shut() {
             return Err(PostError::Shut);
-        };
+        }
         let length = record.len();
         self.in_flight.fetch_add(length, Ordering::AcqRel);
-        target.try_send(Relayed::Record(record)).map_err(|_| {
-            self.release(length);
-            PostError::Full
-        })
+        let Some(target) = self.target.get() else { return self.keep(record) };
+        Self::send(target, record).inspect_err(|_| self.release(length))
+    }
+
+    /// Takes what comes from now on, after what came before.
+    fn attach(&self, socket: Recipient<Relayed>) -> Option<()> {
+        let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_shut() || self.target.get().is_some() {
+            return None;
+        }
+        for record in early.drain(..) {
+            let length = record.len();
+            if Self::send(&socket, record).is_err() {
+                self.release(length);
+            }
+        }
+        self.target.set(socket).ok()?;
+        self.waker.wake();
+        Some(())
+    }
+
+    fn keep(&self, record: Bytes) -> Result<(), PostError> {
+        let length = record.len();
+        let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        // The other side may have come between the look and the lock.
+        let kept = match self.target.get() {
+            Some(target) => Self::send(target, record),
+            None if self.in_flight() > Self::CAP => Err(PostError::Full),
+            None => {
+                early.push(record);
+                Ok(())
+            }
+        };
+        kept.inspect_err(|_| self.release(length))
+    }
+
+    fn send(target: &Recipient<Relayed>, record: Bytes) -> Result<(), PostError> {
+        target.try_send(Relayed::Record(record)).map_err(|_| PostError::Full)
     }
 
     /// The other side's socket has taken `length` bytes.
@@ -145,11 +182,7 @@ impl Joint {
             Side::Agent => (&self.to_control, &self.to_agent),
             Side::Control => (&self.to_agent, &self.to_control),
         };
-        if incoming.is_shut() || incoming.target.set(socket).is_err() {
-            return None;
-        }
-        // The other side may have been waiting for somebody to write to.
-        incoming.waker.wake();
+        incoming.attach(socket)?;
         Some((Arc::clone(outgoing), Arc::clone(incoming)))
     }
 

@@ -194,9 +194,8 @@ impl Ground {
                 changed.changed().await.unwrap();
             }
         };
-        if tokio::time::timeout(Duration::from_secs(20), wait).await.is_err() {
-            panic!("{name} was not recorded: {:?}", self.story(session).await);
-        }
+        let in_time = tokio::time::timeout(Duration::from_secs(20), wait).await.is_ok();
+        assert!(in_time, "{name} was not recorded: {:?}", self.story(session).await);
     }
 }
 

@@ -59,7 +59,7 @@ async fn no_is_no_and_three_times_no_is_silence_for_a_minute() {
     }
     control.request([Action::View]).await;
     control.until(|heard| *heard == ToControl::Damped {}).await;
-    ground.clock.advance(Duration::from_secs(60));
+    ground.clock.advance(Duration::from_mins(1));
     control.request([Action::View]).await;
     agent.asked().await;
     let log = ground.log(invited.session).await;
@@ -76,7 +76,7 @@ async fn no_answer_in_a_minute_counts_as_no() {
     let mut control = Control::launched(&ground, &invited).await;
     control.request([Action::View]).await;
     let (request, actions) = agent.asked().await;
-    ground.clock.advance(Duration::from_secs(60));
+    ground.clock.advance(Duration::from_mins(1));
     control.until(|heard| *heard == ToControl::Lapsed {}).await;
     let now = ground.hub.journal.now();
     let statement = agent.grant(&control, actions, now);

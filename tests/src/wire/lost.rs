@@ -74,7 +74,7 @@ async fn a_control_that_vanishes_for_a_minute_has_left() {
     while ground.hub.presence.next().is_none() {
         noted.changed().await.unwrap();
     }
-    ground.clock.advance(Duration::from_secs(60));
+    ground.clock.advance(Duration::from_mins(1));
     assert_eq!(agent.hear().await, ToAgent::OperatorLeft {});
     assert_eq!(ground.story(invited.session).await.last(), Some(&"OperatorLeft"));
 }

@@ -70,8 +70,8 @@ async fn who_stops_reading_holds_up_nobody_and_the_end_is_heard_at_once() {
         let record = vec![9; 60 * 1024];
         let mut sent = 0_usize;
         loop {
-            let send = a.send(Message::binary(record.clone()));
-            if tokio::time::timeout(Duration::from_millis(1_500), send).await.is_err() {
+            let offered = a.send(Message::binary(record.clone()));
+            if tokio::time::timeout(Duration::from_millis(1_500), offered).await.is_err() {
                 break (a, sent);
             }
             sent += record.len();
