@@ -224,7 +224,10 @@ pub fn picture_age(age: Duration) -> String {
 }
 
 pub fn latency(latency: Duration) -> String {
-    format!("{} ms", latency.as_millis())
+    match latency.as_millis() {
+        0 => "Less than 1 ms".to_owned(),
+        millis => format!("{millis} ms"),
+    }
 }
 
 pub fn monitor(index: usize, monitor: &Monitor) -> String {

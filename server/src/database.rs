@@ -167,12 +167,16 @@ fn exists(path: &Path, kind: &Kind) -> Result<bool, DatabaseError> {
     if path.try_exists().map_err(|e| unusable(path, kind, &e))? {
         return Ok(true);
     }
-    let mut wal = path.as_os_str().to_owned();
-    wal.push("-wal");
-    if Path::new(&wal).exists() {
+    if wal_of(path).exists() {
         return Err(missing(path, kind));
     }
     Ok(false)
+}
+
+fn wal_of(path: &Path) -> PathBuf {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    wal.into()
 }
 
 /// Made beside its place and moved there complete, so that an empty file is always damage.
@@ -230,6 +234,14 @@ fn check_header(path: &Path, kind: &Kind) -> Result<(), DatabaseError> {
             found: version,
             known: kind.version,
         });
+    }
+    // SQLite reads what is missing of its last page as zeros. While there is a log beside it, the
+    // page may be on its way there.
+    let page = number(16).map_or(0, |bytes| u64::from(bytes.cast_unsigned() >> 16));
+    let page = if page == 1 { 65_536 } else { page };
+    let length = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+    if length(&wal_of(path)) == 0 && !length(path).is_multiple_of(page) {
+        return Err(damaged(path, kind, &"the file is cut off"));
     }
     Ok(())
 }
@@ -293,7 +305,8 @@ mod tests {
 
     #[test]
     fn a_file_cut_off_anywhere_is_named_as_damaged() {
-        for length in [0, 50, 99, 100, 4_096, 50_000] {
+        let whole = fs::metadata(shelf().1).unwrap().len();
+        for length in [0, 50, 99, 100, 4_096, 50_000, whole - 1] {
             let (_folder, path) = shelf();
             File::options().write(true).open(&path).unwrap().set_len(length).unwrap();
             let said = refused(&path);

@@ -17,15 +17,20 @@
 )]
 
 pub mod accessibility;
+pub mod bench;
 pub mod browser;
 pub mod canvas;
 pub mod clock;
+pub mod control;
 pub mod desk;
 pub mod entry;
 pub mod hand;
 pub mod http;
+pub mod inside;
+pub mod invitation;
 pub mod log;
 pub mod mail;
+pub mod operator;
 pub mod process;
 pub mod programs;
 pub mod scratch;
@@ -33,5 +38,6 @@ pub mod server;
 pub mod shot;
 pub mod smtp_sink;
 pub mod stage;
+pub mod user;
 pub mod widget;
 pub mod window;

@@ -4,6 +4,7 @@ use beckon_desk::theme::Palette;
 use beckon_desk::widgets;
 use beckon_events::Action;
 use beckon_peer::InputEvent;
+use egui::style::{ScrollFadeStyle, ScrollStyle};
 use egui::{
     CentralPanel, Color32, Event, EventFilter, Frame, Response, Role, ScrollArea, Sense, Stroke,
     StrokeKind, Ui, Vec2, WidgetInfo, pos2, scroll_area::ScrollSource, vec2,
@@ -65,6 +66,11 @@ fn picture(
             draw(ui, active, size, space, scale, panes)
         }
         Scale::Exact => {
+            // Nothing lies over the picture: no bars, no fading edges.
+            ui.spacing_mut().scroll = ScrollStyle {
+                fade: ScrollFadeStyle { strength: 0.0, ..ScrollFadeStyle::default() },
+                ..ScrollStyle::solid()
+            };
             // The wheel belongs to the other computer while it is controlled.
             let source = if sending { ScrollSource::SCROLL_BAR } else { ScrollSource::ALL };
             ScrollArea::both()

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use beckon_desk::theme::{Palette, space};
+use beckon_desk::theme::{Palette, TOUCH, space};
 use beckon_desk::widgets::{self, Tone};
 use beckon_events::Action;
-use egui::{Align, ComboBox, Layout, Panel, Ui};
+use egui::{Align, Button, ComboBox, Layout, Panel, Ui, vec2};
 
 use crate::input::{Input, Wish};
 use crate::model::{Active, Hands, LineState, Model, Scale, Session, Tunnel};
@@ -58,7 +58,8 @@ pub(super) fn status(ui: &mut Ui, session: &Session, active: &Active, now: Durat
 
 fn scale(ui: &mut Ui, active: &Active, inputs: &mut Vec<Input>) {
     for (scale, name) in [(Scale::Fit, text::FIT), (Scale::Exact, text::EXACT)] {
-        if ui.selectable_label(active.scale == scale, name).clicked() {
+        let button = Button::selectable(active.scale == scale, name);
+        if ui.add(button.min_size(vec2(0.0, TOUCH))).clicked() {
             inputs.push(Input::Show(scale));
         }
     }

@@ -7,8 +7,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::client::{Agent, Client, Heard, active};
-use super::ground::Ground;
+use beckon_tests::inside::client::{Agent, Client, Heard, active};
+use beckon_tests::inside::ground::Ground;
 
 /// Close codes of RFC 6455.
 const UNSUPPORTED: u16 = 1003;

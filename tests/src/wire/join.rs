@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use beckon_protocol::{HelloFrame, JoinBy, JoinCode, Kind, ToAgent};
 
-use super::client::{Agent, Client, Heard};
-use super::ground::Ground;
+use beckon_tests::inside::client::{Agent, Client, Heard};
+use beckon_tests::inside::ground::Ground;
 
 #[tokio::test]
 async fn a_code_lets_one_agent_in_and_the_second_hears_what_a_wrong_code_hears() {

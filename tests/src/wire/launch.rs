@@ -5,8 +5,8 @@ use std::time::Duration;
 use beckon_protocol::{ControlSays, ToControl};
 use ring::signature::Ed25519KeyPair;
 
-use super::client::{Agent, Control, Heard};
-use super::ground::Ground;
+use beckon_tests::inside::client::{Agent, Control, Heard};
+use beckon_tests::inside::ground::Ground;
 
 fn pair(ground: &Ground) -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed_unchecked(&ground.hub.random.bytes::<32>()).unwrap()

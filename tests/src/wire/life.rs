@@ -6,8 +6,8 @@ use beckon_events::Action;
 use beckon_events::session::{EndReason, EndedBy, Event, Fact, Said};
 use beckon_protocol::{AgentSays, ControlSays, ToAgent, ToControl};
 
-use super::client::{Agent, Control, active};
-use super::ground::Ground;
+use beckon_tests::inside::client::{Agent, Control, active};
+use beckon_tests::inside::ground::Ground;
 
 #[tokio::test]
 async fn a_session_from_the_request_to_the_removal() {

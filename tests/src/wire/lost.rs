@@ -6,8 +6,8 @@ use beckon_events::Action;
 use beckon_events::session::{EndReason, EndedBy, Event};
 use beckon_protocol::{ToAgent, ToControl};
 
-use super::client::{Agent, Control, active};
-use super::ground::Ground;
+use beckon_tests::inside::client::{Agent, Control, active};
+use beckon_tests::inside::ground::Ground;
 
 #[tokio::test]
 async fn an_agent_that_vanishes_while_it_waits_has_five_minutes_to_come_back() {

@@ -1,9 +1,7 @@
 //! The sockets of a real server in this process, spoken to without windows: what agent, Control
 //! and strangers hear, and what the log says afterwards.
 
-mod client;
 mod garbage;
-mod ground;
 mod join;
 mod launch;
 mod life;

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use beckon_protocol::ToAgent;
 
-use super::client::{Client, Heard, active, relay};
-use super::ground::Ground;
+use beckon_tests::inside::client::{Client, Heard, active, relay};
+use beckon_tests::inside::ground::Ground;
 use tokio_tungstenite::tungstenite::Message;
 
-async fn joined(ground: &Ground) -> (super::client::Agent, super::client::Control, Client, Client) {
+async fn joined(
+    ground: &Ground,
+) -> (beckon_tests::inside::client::Agent, beckon_tests::inside::client::Control, Client, Client) {
     let invited = ground.invited().await;
     let (mut agent, mut control) = active(ground, &invited).await;
     let of_agent = agent.relay().await;

@@ -12,7 +12,7 @@ use beckon_events::{
     account, operator,
 };
 use beckon_protocol::{JoinCode, LinkToken};
-use beckon_server::clock::{Clock, ManualClock};
+use beckon_server::clock::{Clock, ManualClock, SystemClock};
 use beckon_server::config::Config;
 use beckon_server::dispatch::Source;
 use beckon_server::hub::Hub;
@@ -24,9 +24,12 @@ use tokio::sync::watch;
 const START: i64 = 1_795_334_400_000_000;
 
 /// A server that runs until this is dropped.
-pub struct Ground {
+pub struct Ground<C: Clock + Clone + 'static = ManualClock> {
+    /// The heart of the server.
     pub hub: Hub,
-    pub clock: ManualClock,
+    /// Its clock.
+    pub clock: C,
+    /// Where it listens.
     pub address: SocketAddr,
     folder: Option<TempDir>,
     stop: watch::Sender<bool>,
@@ -35,17 +38,33 @@ pub struct Ground {
 
 /// An open invitation.
 pub struct Invited {
+    /// The session.
     pub session: SessionId,
+    /// Its code.
     pub code: JoinCode,
+    /// The token of its link.
     pub token: LinkToken,
+    /// Who created it.
     pub operator: OperatorId,
 }
 
 impl Ground {
-    /// A server on a new data folder, set up for "Acme".
+    /// A server on a new data folder, set up for "Acme", whose time the test moves.
     pub async fn new() -> Self {
+        Self::set_up(ManualClock::new(Timestamp::from_micros(START))).await
+    }
+}
+
+impl Ground<SystemClock> {
+    /// The same in real time, for programs that have a clock of their own.
+    pub async fn in_real_time() -> Self {
+        Self::set_up(SystemClock::new()).await
+    }
+}
+
+impl<C: Clock + Clone + 'static> Ground<C> {
+    async fn set_up(clock: C) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = ManualClock::new(Timestamp::from_micros(START));
         let ground = Self::on(folder, clock);
         let open = account::Command::Open {
             account: AccountId(ground.hub.random.uuid()),
@@ -57,6 +76,7 @@ impl Ground {
     }
 
     /// Ends the server and starts another one on the same data folder.
+    #[must_use]
     pub fn restart(mut self) -> Self {
         self.end();
         let (folder, clock) = (self.folder.take().unwrap(), self.clock.clone());
@@ -65,7 +85,13 @@ impl Ground {
         Self::on(folder, clock)
     }
 
-    fn on(folder: TempDir, clock: ManualClock) -> Self {
+    /// Ends the server and leaves its folder; the data folder is `data` in it.
+    pub fn into_folder(mut self) -> TempDir {
+        self.end();
+        self.folder.take().unwrap()
+    }
+
+    fn on(folder: TempDir, clock: C) -> Self {
         let data = folder.path().join("data");
         let environment = [("BECKON_DATA".to_owned(), data.display().to_string())];
         let config = Config::parse("", environment).unwrap();
@@ -95,6 +121,7 @@ impl Ground {
         }
     }
 
+    /// A source of commands.
     pub fn own(&self) -> Source {
         self.hub.own(Actor::SYSTEM)
     }
@@ -125,6 +152,7 @@ impl Ground {
         self.invitation(operator).await
     }
 
+    /// An open invitation of this operator.
     pub async fn invitation(&self, operator: OperatorId) -> Invited {
         let hub = &self.hub;
         let session = SessionId(hub.random.uuid());
@@ -199,7 +227,7 @@ impl Ground {
     }
 }
 
-impl Drop for Ground {
+impl<C: Clock + Clone + 'static> Drop for Ground<C> {
     fn drop(&mut self) {
         self.end();
     }

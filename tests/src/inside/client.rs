@@ -18,6 +18,8 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
+use beckon_server::clock::Clock;
+
 use super::ground::{Ground, Invited};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -30,12 +32,16 @@ pub struct Client {
 /// How a connection ended, or what was heard instead.
 #[derive(Debug, PartialEq)]
 pub enum Heard<T> {
+    /// A message.
     Message(T),
+    /// A close frame: its code and its reason.
     Closed(u16, String),
+    /// The end without a close frame.
     Gone,
 }
 
 impl Client {
+    /// Opens the socket at `path`.
     pub async fn open(address: SocketAddr, path: &str) -> Self {
         let tcp = TcpStream::connect(address).await.unwrap();
         tcp.set_nodelay(true).unwrap();
@@ -44,14 +50,17 @@ impl Client {
         Self { socket }
     }
 
+    /// Sends a text.
     pub async fn text(&mut self, text: impl Into<String>) {
         self.socket.send(Message::text(text.into())).await.unwrap();
     }
 
+    /// Sends a binary message.
     pub async fn binary(&mut self, bytes: Vec<u8>) {
         self.socket.send(Message::binary(bytes)).await.unwrap();
     }
 
+    /// Sends any WebSocket message.
     pub async fn send(&mut self, message: Message) {
         self.socket.send(message).await.unwrap();
     }
@@ -71,10 +80,12 @@ impl Client {
         }
     }
 
+    /// Sends a protocol message.
     pub async fn say(&mut self, message: &impl Serialize) {
         self.text(encode(message)).await;
     }
 
+    /// The next protocol message.
     pub async fn hear<T: DeserializeOwned>(&mut self) -> T {
         match self.next().await {
             Heard::Message(Message::Text(text)) => {
@@ -106,9 +117,13 @@ fn public(pair: &Ed25519KeyPair) -> PublicKey {
 
 /// An agent: its socket and its key.
 pub struct Agent {
+    /// Its socket.
     pub socket: Client,
+    /// Its key.
     pub pair: Ed25519KeyPair,
+    /// The nonce of this connection.
     pub nonce: Vec<u8>,
+    /// The session, once it has joined.
     pub session: Option<SessionId>,
     granted: u32,
     /// The newest relay ticket that was heard in passing.
@@ -116,27 +131,32 @@ pub struct Agent {
 }
 
 impl Agent {
-    pub async fn connect(ground: &Ground) -> Self {
+    /// An agent that has said hello.
+    pub async fn connect<C: Clock + Clone + 'static>(ground: &Ground<C>) -> Self {
         let pair = Ed25519KeyPair::from_seed_unchecked(&ground.hub.random.bytes::<32>()).unwrap();
-        Self::with(ground, pair).await
+        Self::at(ground.address, pair).await
     }
 
-    async fn with(ground: &Ground, pair: Ed25519KeyPair) -> Self {
-        let mut socket = Client::open(ground.address, "/ws/agent").await;
+    /// An agent with its own key at the server that listens there.
+    pub async fn at(address: SocketAddr, pair: Ed25519KeyPair) -> Self {
+        let mut socket = Client::open(address, "/ws/agent").await;
         socket.say(&HelloFrame::of(Kind::Agent)).await;
         let ToAgent::Welcome { v: 1, nonce } = socket.hear().await else { panic!("no welcome") };
         Self { socket, pair, nonce: nonce.0, session: None, granted: 0, ticket: None }
     }
 
+    /// Its public keys.
     pub fn keys(&self) -> AgentKeys {
         AgentKeys { x25519: PublicKey([7; 32]), ed25519: public(&self.pair) }
     }
 
+    /// Tries a code.
     pub async fn try_code(&mut self, code: &str, ticket: Option<String>) -> ToAgent {
         let by = JoinBy::Code(code.to_owned());
         self.try_join(by, ticket).await
     }
 
+    /// Tries a code or a link.
     pub async fn try_join(&mut self, by: JoinBy, ticket: Option<String>) -> ToAgent {
         let device = ClaimedDevice {
             host: "kitchen-pc".into(),
@@ -153,7 +173,8 @@ impl Agent {
         answer
     }
 
-    pub async fn joined(ground: &Ground, invited: &Invited) -> Self {
+    /// An agent that has joined with the code.
+    pub async fn joined<C: Clock + Clone + 'static>(ground: &Ground<C>, invited: &Invited) -> Self {
         let mut agent = Self::connect(ground).await;
         let answer = agent.try_code(&invited.code.folded(), None).await;
         assert!(matches!(answer, ToAgent::Joined { .. }), "{answer:?}");
@@ -161,10 +182,10 @@ impl Agent {
     }
 
     /// Comes back with the same key.
-    pub async fn resume(self, ground: &Ground) -> Self {
+    pub async fn resume<C: Clock + Clone + 'static>(self, ground: &Ground<C>) -> Self {
         let (session, granted) = (self.session.unwrap(), self.granted);
         drop(self.socket);
-        let mut back = Self::with(ground, self.pair).await;
+        let mut back = Self::at(ground.address, self.pair).await;
         let signature = back.pair.sign(&agent_resume_bytes(&back.nonce, session));
         let signature = Base64(signature.as_ref().to_vec());
         back.socket.say(&AgentSays::Resume { session, signature }).await;
@@ -205,6 +226,7 @@ impl Agent {
         }
     }
 
+    /// Signs its next grant.
     pub fn grant(&mut self, control: &Control, actions: ActionSet, now: Timestamp) -> Statement {
         self.granted += 1;
         Grant {
@@ -229,6 +251,7 @@ impl Agent {
         assert!(matches!(answer, ToAgent::Recorded { .. }), "{answer:?}");
     }
 
+    /// What it says at its user's end.
     pub fn ended(&self) -> AgentSays {
         let statement = Said::new(self.session.unwrap(), Fact::Ended).sign(&self.pair);
         AgentSays::End { statement }
@@ -237,32 +260,43 @@ impl Agent {
 
 /// A Control: its socket and its key.
 pub struct Control {
+    /// Its socket.
     pub socket: Client,
+    /// Its key.
     pub pair: Ed25519KeyPair,
+    /// Whose it is.
     pub operator: beckon_events::OperatorId,
+    /// What it was told of the session.
     pub door: Box<SessionDoor>,
     ticket: Option<String>,
 }
 
 impl Control {
+    /// The public keys of a Control with this pair.
     pub fn keys_of(pair: &Ed25519KeyPair) -> ControlKeys {
         ControlKeys { x25519: PublicKey([8; 32]), ed25519: public(pair) }
     }
 
-    pub async fn greet(ground: &Ground) -> (Client, Vec<u8>) {
+    /// A socket that has said hello, and its nonce.
+    pub async fn greet<C: Clock + Clone + 'static>(ground: &Ground<C>) -> (Client, Vec<u8>) {
         let mut socket = Client::open(ground.address, "/ws/control").await;
         socket.say(&HelloFrame::of(Kind::Control)).await;
         let ToControl::Welcome { v: 1, nonce } = socket.hear().await else { panic!("no welcome") };
         (socket, nonce.0)
     }
 
+    /// Redeems a launch token.
     pub fn redeem(pair: &Ed25519KeyPair, nonce: &[u8], token: &str) -> ControlSays {
         let signature = Base64(pair.sign(&launch_bytes(nonce, token)).as_ref().to_vec());
         let (keys, device) = (Self::keys_of(pair), "office".to_owned());
         ControlSays::Redeem { token: token.to_owned(), keys, device, signature }
     }
 
-    pub async fn launched(ground: &Ground, invited: &Invited) -> Self {
+    /// A Control that was let in with a launch token.
+    pub async fn launched<C: Clock + Clone + 'static>(
+        ground: &Ground<C>,
+        invited: &Invited,
+    ) -> Self {
         let pair = Ed25519KeyPair::from_seed_unchecked(&ground.hub.random.bytes::<32>()).unwrap();
         let token = ground.launch(invited);
         let (mut socket, nonce) = Self::greet(ground).await;
@@ -271,7 +305,8 @@ impl Control {
         Self { socket, pair, operator: invited.operator, door, ticket: None }
     }
 
-    pub async fn resume(self, ground: &Ground) -> Self {
+    /// Comes back with the same key.
+    pub async fn resume<C: Clock + Clone + 'static>(self, ground: &Ground<C>) -> Self {
         let (pair, session) = (self.pair, self.door.session);
         drop(self.socket);
         let (mut socket, nonce) = Self::greet(ground).await;
@@ -283,6 +318,7 @@ impl Control {
         Self { socket, pair, operator: self.operator, door, ticket: None }
     }
 
+    /// Asks the user.
     pub async fn request(&mut self, actions: impl IntoIterator<Item = beckon_events::Action>) {
         let actions = actions.into_iter().collect();
         self.socket.say(&ControlSays::Request { actions }).await;
@@ -311,14 +347,17 @@ impl Control {
 }
 
 /// A relay socket with its ticket handed in.
-pub async fn relay(ground: &Ground, ticket: &str) -> Client {
+pub async fn relay<C: Clock + Clone + 'static>(ground: &Ground<C>, ticket: &str) -> Client {
     let mut socket = Client::open(ground.address, "/ws/relay").await;
     socket.say(&RelayHello { v: 1, ticket: ticket.to_owned() }).await;
     socket
 }
 
 /// An agent and a Control in an approved session.
-pub async fn active(ground: &Ground, invited: &Invited) -> (Agent, Control) {
+pub async fn active<C: Clock + Clone + 'static>(
+    ground: &Ground<C>,
+    invited: &Invited,
+) -> (Agent, Control) {
     let mut agent = Agent::joined(ground, invited).await;
     let mut control = Control::launched(ground, invited).await;
     control.request([beckon_events::Action::Control]).await;
