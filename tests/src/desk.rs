@@ -197,6 +197,13 @@ impl Desk {
         })
     }
 
+    /// Waits until no window has `title` in its title.
+    pub fn no_window_titled(&self, title: &str) {
+        let is_there = || self.windows().iter().any(|window| window.title().contains(title));
+        let gone = within(crate::clock::PATIENCE, || (!is_there()).then_some(())).is_some();
+        assert!(gone, "a window “{title}” is still open: {}", self.shot("still-open").display());
+    }
+
     /// All windows that the window manager knows, oldest first.
     pub fn windows(&self) -> Vec<Window<'_>> {
         let ids = self.property(self.root, "_NET_CLIENT_LIST");
@@ -218,6 +225,12 @@ impl Desk {
             tree.children.into_iter().map(|id| Window::new(self, id)).collect();
         windows.retain(Window::is_bare);
         windows
+    }
+
+    /// Whether its X server still runs: a nested one ends with its window.
+    pub fn is_there(&self) -> bool {
+        let cookie = self.x.get_input_focus();
+        cookie.is_ok_and(|cookie| cookie.reply().is_ok())
     }
 
     /// The pointer and the keyboard of this person.

@@ -1,8 +1,9 @@
 //! An entry: the end user's own application with one line to write in.
 
-use crate::clock::{PATIENCE, within};
+use crate::clock::{PATIENCE, eventually, within};
 use crate::desk::Desk;
 use crate::process::Process;
+use crate::shot::Place;
 use crate::widget::{Role, Widget};
 use crate::window::Window;
 
@@ -37,6 +38,19 @@ impl<'d> Entry<'d> {
     pub fn reads(&self, text: &str) {
         if within(PATIENCE, || (self.text() == text).then_some(())).is_none() {
             self.window().fail(&format!("“{}” is written instead of “{text}”", self.text()));
+        }
+    }
+
+    /// Where its field is on the desk.
+    pub fn place(&self) -> Place {
+        let place = || self.field().place.filter(|place| place.area() > 0);
+        eventually("a place of the field", place)
+    }
+
+    /// Waits until its field has the keyboard.
+    pub fn has_keyboard(&self) {
+        if within(PATIENCE, || self.field().is_focused().then_some(())).is_none() {
+            self.window().fail("the field does not have the keyboard");
         }
     }
 

@@ -1,5 +1,7 @@
 //! What the log says, read from the file as the server wrote it.
 
+mod table;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

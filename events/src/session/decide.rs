@@ -102,7 +102,12 @@ impl Decider for Session {
             }
             Command::ResumeAgent => {
                 self.require_joined()?;
-                if self.agent_is_lost() { one(Event::AgentResumed {}) } else { Ok(Vec::new()) }
+                if self.agent_is_lost() {
+                    return one(Event::AgentResumed {});
+                }
+                // It was away without anybody noticing (the server was down): an agent that
+                // comes back has stopped everything first.
+                Ok(self.stops(StopReason::Lost))
             }
             Command::GiveUp { now, suppressed } => {
                 self.require_joined()?;
@@ -116,9 +121,10 @@ impl Decider for Session {
             }
             Command::End { by, why, statement, suppressed } => {
                 self.require_open()?;
-                if let Some(statement) = &statement
-                    && self.said(statement)? != Fact::Ended
-                {
+                let said = statement.as_ref().map(|said| self.said(said)).transpose()?;
+                // Whoever ends it in the agent says so in the agent's own hand.
+                let signed = by != EndedBy::User || said.is_some();
+                if !signed || said.is_some_and(|said| said != Fact::Ended) {
                     return Err(Rejection::NotAllowed);
                 }
                 Ok(self.ended(by, why, statement, suppressed))
@@ -206,10 +212,14 @@ impl Session {
         if self.events >= FULL_AT { Err(Rejection::Full) } else { one(event) }
     }
 
+    /// Everything in use stops.
+    fn stops(&self, why: StopReason) -> Vec<Event> {
+        self.running.iter().map(|action| Event::ActionStopped { action, why }).collect()
+    }
+
     /// Everything in use stops, and then `event`.
     fn stopping(&self, why: StopReason, event: Event) -> Vec<Event> {
-        let mut events: Vec<_> =
-            self.running.iter().map(|action| Event::ActionStopped { action, why }).collect();
+        let mut events = self.stops(why);
         events.push(event);
         events
     }

@@ -107,7 +107,7 @@ fn everything_in_use_stops_before_the_end_is_recorded() {
 
 #[test]
 fn after_the_end_nothing_is_in_force_or_in_use() {
-    let over = after(away(at_work()), end(EndedBy::User));
+    let over = after(away(at_work()), end(EndedBy::Portal));
     assert_eq!(over.phase(), Phase::Ended);
     assert!(!over.is_open());
     assert_eq!((over.grant(), over.request(), over.extension()), (None, None, None));
@@ -141,6 +141,7 @@ fn an_end_in_the_users_hand_is_believed_under_the_agents_key_only() {
     let removed = said(Fact::Removed { removed: 1, left: 0 });
     assert_eq!(refused(&active(), ends(removed)), Rejection::NotAllowed, "it says something else");
     assert_eq!(refused(&created(), ends(said(Fact::Ended))), Rejection::NotNow, "no agent yet");
+    assert_eq!(refused(&active(), end(EndedBy::User)), Rejection::NotAllowed, "unsigned");
 }
 
 #[test]

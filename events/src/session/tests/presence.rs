@@ -62,6 +62,19 @@ fn an_agent_is_lost_once_and_found_once() {
 }
 
 #[test]
+fn an_agent_that_was_away_unnoticed_has_stopped_everything_when_it_is_back() {
+    let session = at_work();
+    let running = session.running();
+    let stopped = session.decide(Command::ResumeAgent).unwrap();
+    let expected = running.iter().map(|action| {
+        let why = StopReason::Lost;
+        Event::ActionStopped { action, why }
+    });
+    assert_eq!(stopped, expected.collect::<Vec<_>>());
+    assert!(!running.is_empty() && after(session, Command::ResumeAgent).running().is_empty());
+}
+
+#[test]
 fn an_agent_that_does_not_come_back_ends_the_session_at_its_time_and_not_before() {
     for session in [available(), requested(), active()] {
         assert_eq!(refused(&session, give_up(999)), Rejection::NotNow, "it is there");

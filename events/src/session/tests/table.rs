@@ -29,7 +29,7 @@ fn every_command() -> Vec<Command> {
         Command::LoseAgent { until: at(400) },
         Command::ResumeAgent,
         Command::GiveUp { now: late, suppressed: 0 },
-        end(EndedBy::User),
+        end(EndedBy::Portal),
         Command::Expire { now: late },
         Command::RecordRemoval {
             removed: Vec::new(),
@@ -128,6 +128,7 @@ fn active_and_paused_with_an_extension_open_takes_their_ends_as_well() {
         ("Continued", Phase::Active),
         ("OperatorLeft", Phase::Available),
         ("AgentLost", Phase::Active),
+        ("ActionStopped", Phase::Active),
         ("Ended", Phase::Ended),
     ];
     assert_eq!(row(&session), expected);

@@ -85,7 +85,7 @@ fn a_full_session_records_its_life_cycle_only() {
     let stop = Command::StopAction { action: Action::View };
     let take_back = Command::Withdraw { statement: signed(2, &[]) };
     let lose = Command::LoseAgent { until: at(400) };
-    for kept in [stop, take_back, lose, leave(), end(EndedBy::User)] {
+    for kept in [stop, take_back, lose, leave(), end(EndedBy::Portal)] {
         assert!(full(at_work()).decide(kept.clone()).is_ok(), "{kept:?}");
     }
     assert!(full(requested()).decide(approve(1, &[Action::View])).is_ok());

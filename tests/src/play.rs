@@ -1,0 +1,211 @@
+//! The play: one whole session, from the first link to the end page, as both people see it.
+
+use crate::browser::{Browser, Look};
+use crate::canvas::{Canvas, Done, pattern};
+use crate::control::Control;
+use crate::desk::Desk;
+use crate::entry::Entry;
+use crate::invitation::Invitation;
+use crate::log::Log;
+use crate::operator::{Operator, Wish};
+use crate::server::Server;
+use crate::session::{COMPANY, EMAIL, LETTERS, OPERATOR, stands_aside};
+use crate::user::{Border, User};
+
+const NAME: &str = "Printer of Mr Köhler";
+const NOTE: &str = "Prints only blank pages since Monday.";
+
+/// What the log tells of the session in the end.
+pub const STORY: [&str; 10] = [
+    "Created",
+    "Joined",
+    "ApprovalRequested",
+    "Approved",
+    "OperatorConnected",
+    "ActionStarted",
+    "ActionStarted",
+    "Ended",
+    "AgentRemoved",
+    "",
+];
+
+/// Plays it with the real programs on two desks, keeps a picture of every scene in
+/// `target/shots/`, and panics at the first thing that is not as it must be. `tell` hears what
+/// happens. Returns what the log has recorded, a line an event.
+pub fn perform(tell: &dyn Fn(&str)) -> Vec<String> {
+    let server = Server::start();
+    tell(&format!("The server runs at {}.", server.origin()));
+    let setup_link = server.init(COMPANY);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    // Before the first window, as if the keyboard had been bought so.
+    office.hand().teach_keyboard(LETTERS);
+
+    let operator = Operator::sits_at(&office, Look::Window, &server);
+    let invitation = invites(tell, &operator, &setup_link);
+    let mut user = joins(tell, &operator, &home, &invitation);
+    let canvas = Canvas::show(&home, "Known picture", (30, 40), pattern(400, 300));
+    let control = meet(tell, &operator, &user, &invitation);
+    works(tell, &office, control, &user, &canvas);
+    ends(tell, &operator, control, &mut user, &invitation);
+    tells(&server.log());
+    tell("The log tells the same story.");
+    server.log().table()
+}
+
+/// Signing up, the list, the Create dialog.
+fn invites(tell: &dyn Fn(&str), operator: &Operator<'_>, setup_link: &str) -> Invitation {
+    operator.signs_up(setup_link, OPERATOR, EMAIL);
+    tell("The operator has signed up through the setup link.");
+    operator.registers_control();
+    operator.browser().sees("No open sessions. Press Create to invite somebody.");
+    let invitation = operator.drafts(NAME, NOTE);
+    operator.browser().shot("create-dialog");
+    operator.confirms(&invitation);
+    operator.browser().row_says(NAME, "Waiting for user");
+    tell(&format!("The operator has created a session: code {}.", invitation.code));
+    invitation
+}
+
+/// The invitation page, the download, Start, Ready.
+fn joins<'d>(
+    tell: &dyn Fn(&str),
+    operator: &Operator<'_>,
+    home: &'d Desk,
+    invitation: &Invitation,
+) -> User<'d> {
+    let (page, program) = User::downloads(home, invitation);
+    reads_page(&page, invitation);
+    drop(page);
+    tell("The user has opened the invitation and downloaded the agent.");
+
+    let user = User::starts(home, program, &[]);
+    let window = user.window();
+    let server = invitation.link.split('/').nth(2).unwrap_or_default();
+    window.sees(&format!("You are connecting to {server}"));
+    assert_eq!(window.field("Code"), invitation.code, "the code comes from the file's name");
+    window.shot("agent-code");
+    user.joins(COMPANY);
+    window.sees("Nothing is shared until you approve it.");
+    window.shot("agent-ready");
+    operator.sees(invitation, "available");
+    operator.browser().shot("portal-list");
+    assert_eq!(user.border(), Border::None);
+    tell("The user has pressed Start; the portal shows the session as available.");
+    user
+}
+
+fn reads_page(page: &Browser<'_>, invitation: &Invitation) {
+    page.sees(&format!("{OPERATOR} from {COMPANY} is waiting for you."));
+    page.sees(&invitation.code);
+    page.sees("SHA-256 of the file");
+    page.sees(&format!("./{}", invitation.file_name()));
+    page.shot("invitation-page");
+}
+
+/// The request, the question, the approval.
+fn meet<'d>(
+    tell: &dyn Fn(&str),
+    operator: &Operator<'d>,
+    user: &User<'_>,
+    invitation: &Invitation,
+) -> Control<'d> {
+    operator.clicks(invitation, Wish::Control);
+    let control = Control::on(operator.desk());
+    control.window().sees("Trust this portal?");
+    control.window().shot("control-trust");
+    control.trusts_portal();
+    control.window().sees("waiting for the user’s approval");
+    control.window().shot("control-waiting");
+    operator.sees(invitation, "approval-requested");
+    tell("Control was opened by the portal and asks.");
+
+    let window = user.window();
+    user.is_asked_by(OPERATOR, COMPANY);
+    assert!(window.is_ticked("See your screen") && window.is_ticked("Use mouse and keyboard"));
+    assert_eq!(user.border(), Border::None);
+    window.becomes("Approve", true);
+    window.shot("agent-approve");
+    user.approves();
+    stands_aside(user);
+    tell(&format!("The user has approved “{OPERATOR} from {COMPANY}”."));
+    operator.sees(invitation, "in-session");
+    control
+}
+
+/// The picture bit for bit, a click and typed text, the border.
+fn works(
+    tell: &dyn Fn(&str),
+    office: &Desk,
+    control: Control<'_>,
+    user: &User<'_>,
+    canvas: &Canvas,
+) {
+    let home = user.desk();
+    control.controls();
+    control.window().sees("End-to-end encrypted");
+    control.shows_exactly();
+    let entry = Entry::open(home, "A letter");
+    entry.window().move_to(crate::shot::Place { x: 30, y: 420, ..entry.window().place() });
+    let shown = control.shows(canvas.picture());
+    user.border_becomes(Border::Controlled);
+    tell("Control shows the user's screen bit for bit; the user's screen has a red border.");
+
+    // Where the user's desk begins on the operator's.
+    let canvas_at = canvas.window(home).place();
+    let origin = (shown.0 - canvas_at.x, shown.1 - canvas_at.y);
+    office.hand().click((shown.0 + 123, shown.1 + 45));
+    canvas.notices("the operator's click", |done| *done == Done::Press(1, 123, 45));
+    tell("A click in Control has arrived at the same pixel of the user's application.");
+
+    let (x, y) = entry.place().middle();
+    office.hand().click((origin.0 + x, origin.1 + y));
+    entry.has_keyboard();
+    office.hand().write(LETTERS);
+    entry.reads(LETTERS);
+    tell(&format!("“{LETTERS}” typed into Control is written in the user's application."));
+    user.window().sees("are used now");
+    user.window().shot("agent-active");
+    home.shot("user-desk");
+    control.window().shot("control-picture");
+}
+
+/// The end, by the user, on all sides.
+fn ends(
+    tell: &dyn Fn(&str),
+    operator: &Operator<'_>,
+    control: Control<'_>,
+    user: &mut User<'_>,
+    invitation: &Invitation,
+) {
+    user.ends();
+    let window = user.window();
+    window.sees("The session has ended");
+    window.sees("You ended it.");
+    window.sees(&format!("{OPERATOR} from {COMPANY} was connected."));
+    window.sees("Used: see your screen, use mouse and keyboard.");
+    window.sees(&user.program().display().to_string());
+    window.sees("Nothing of this session is left on this computer.");
+    window.sees("The server has recorded the end.");
+    window.shot("agent-ended");
+    assert_eq!(user.border(), Border::None);
+    assert!(!user.program().exists(), "{} is still there", user.program().display());
+    control.window().sees("The session has ended");
+    control.window().sees("The user ended it.");
+    control.window().shot("control-ended");
+    operator.sees(invitation, "ended");
+    operator.browser().row_says(NAME, "Ended by the user");
+    tell("The user has ended the session; the agent has removed itself.");
+
+    let timeline = operator.timeline(invitation);
+    operator.browser().shot("portal-timeline");
+    assert_eq!(timeline.len(), STORY.len(), "{timeline:#?}");
+    window.click("Close");
+    assert!(user.agent().ends().success());
+    control.window().click("Close");
+    operator.desk().no_window_titled("Beckon Control");
+    tell("Both windows are closed.");
+}
+
+fn tells(log: &Log) {
+    log.tells(&STORY);
+}
