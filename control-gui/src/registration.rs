@@ -7,6 +7,9 @@ use crate::config_folder::user_folder;
 
 const FILE: &str = "beckon-control.desktop";
 const TYPE: &str = "x-scheme-handler/beckon";
+/// Characters because of which an argument of `Exec` must be quoted.
+const RESERVED: [char; 17] =
+    [' ', '"', '\'', '\\', '>', '<', '~', '|', '&', ';', '$', '*', '?', '#', '(', ')', '`'];
 
 /// Why links do not open this program.
 #[derive(Debug, thiserror::Error)]
@@ -117,10 +120,12 @@ fn entry(program: &str) -> Option<String> {
             other => quoted.push(other),
         }
     }
+    // xdg-open without a desktop does not understand quotes, so they stand only where they must.
+    let exec = if program.contains(RESERVED) { format!("\"{quoted}\"") } else { quoted };
     Some(format!(
         "[Desktop Entry]\nType=Application\nVersion=1.0\nName=Beckon Control\n\
          Comment=See and control the screen of a person whom you help\nTryExec={program}\n\
-         Exec=\"{quoted}\" %u\nTerminal=false\nNoDisplay=true\nCategories=Network;\n\
+         Exec={exec} %u\nTerminal=false\nNoDisplay=true\nCategories=Network;\n\
          MimeType={TYPE};\n"
     ))
 }
@@ -155,6 +160,8 @@ mod tests {
         let entry = entry(r#"/opt/my "100%" tools/beckon-control"#).unwrap();
         let exec = r#"Exec="/opt/my \\"100%%\\" tools/beckon-control" %u"#;
         assert!(entry.lines().any(|line| line == exec), "{entry}");
+        let plain = super::entry("/opt/100%/beckon-control").unwrap();
+        assert!(plain.lines().any(|line| line == "Exec=/opt/100%%/beckon-control %u"), "{plain}");
         assert!(entry.contains("MimeType=x-scheme-handler/beckon;\n"));
         assert_eq!(super::entry("/opt/a\nExec=rm"), None);
     }

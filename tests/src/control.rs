@@ -38,10 +38,12 @@ impl<'d> Control<'d> {
     /// Presses Trust when it asks about a portal that it does not know.
     pub fn trusts_portal(self) {
         let window = self.window();
+        // The program has a name before its window shows anything: every page has a button.
         let first = within(PATIENCE, || {
-            let text = window.text();
-            let asks = text.contains("Trust this portal?");
-            (asks || !text.trim().is_empty()).then_some(asks)
+            let widgets = window.widgets();
+            let has = |name: &str| widgets.iter().any(|widget| widget.name == name);
+            let drawn = widgets.iter().any(|widget| widget.role == Role::Button);
+            drawn.then(|| has("Trust this portal?"))
         });
         match first {
             Some(true) => window.click("Trust"),

@@ -114,7 +114,7 @@ fn meet<'d>(
     control.window().sees("Trust this portal?");
     control.window().shot("control-trust");
     control.trusts_portal();
-    control.window().sees("waiting for the user’s approval");
+    control.window().sees("waiting for the user's approval");
     control.window().shot("control-waiting");
     operator.sees(invitation, "approval-requested");
     tell("Control was opened by the portal and asks.");

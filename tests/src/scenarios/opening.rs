@@ -41,6 +41,7 @@ impl<'d> Opening<'d> {
     /// The operator opens the session in Control, and the user is asked.
     pub fn asks(&self, wish: Wish) -> (Control<'d>, Process) {
         let opened = open(&self.operator, &self.invitation, wish);
+        opened.0.window().sees("waiting for the user");
         self.user.is_asked_by(OPERATOR, COMPANY);
         self.operator.sees(&self.invitation, "approval-requested");
         opened
