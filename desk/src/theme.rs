@@ -34,6 +34,8 @@ pub const HEADING: f32 = 20.0;
 pub const CODE: f32 = 32.0;
 /// The widest line of text, in points.
 pub const TEXT_WIDTH: f32 = 420.0;
+/// The height that a page is made for, in points.
+pub const PAGE_HEIGHT: f32 = 512.0;
 /// The height of what can be pressed, in points.
 pub const TOUCH: f32 = 36.0;
 

@@ -119,6 +119,9 @@ pub fn page<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
             ScrollArea::vertical()
                 .auto_shrink(false)
                 .show(ui, |ui| {
+                    // In a tall window not right under its edge.
+                    let above = ((ui.available_height() - theme::PAGE_HEIGHT) / 2.0).max(0.0);
+                    ui.add_space(above);
                     let side = ((ui.available_width() - theme::TEXT_WIDTH) / 2.0).max(0.0);
                     ui.horizontal_top(|ui| {
                         ui.add_space(side);

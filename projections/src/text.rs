@@ -1,6 +1,6 @@
 //! What happened, in English.
 
-use beckon_events::session::{EndReason, EndedBy, LeftReason, StopReason, Waited};
+use beckon_events::session::{Device, EndReason, EndedBy, LeftReason, StopReason, Waited};
 use beckon_events::{Action, ActionSet, Personal};
 
 use crate::Entry;
@@ -16,12 +16,7 @@ pub fn sentence(entry: &Entry) -> String {
             format!("The invitation was sent to {}.", to.or("an address that has been erased"))
         }
         Entry::InvitationCancelled => "The invitation was cancelled.".to_owned(),
-        Entry::Joined { device } => format!(
-            "The user joined from {}, signed in as {}, with {} (all as the computer says).",
-            claimed(&device.host),
-            claimed(&device.user),
-            label(&device.system),
-        ),
+        Entry::Joined { device } => joined(device),
         Entry::ApprovalRequested { operator, actions, continues, damped } => {
             let who = named(operator);
             let asked = if *continues { "asked to continue and" } else { "asked to" };
@@ -154,6 +149,18 @@ fn named(operator: &Personal<String>) -> &str {
 
 fn within(operator: &Personal<String>) -> &str {
     operator.or("an operator whose name has been erased")
+}
+
+fn joined(device: &Device) -> String {
+    let said = |name: &Personal<String>| name.known().is_none_or(|name| !name.trim().is_empty());
+    let mut parts = vec!["The user joined".to_owned()];
+    parts.extend(said(&device.host).then(|| format!(" from {}", claimed(&device.host))));
+    parts.extend(said(&device.user).then(|| format!(", signed in as {}", claimed(&device.user))));
+    let system = label(&device.system);
+    parts.extend((!system.is_empty()).then(|| format!(", with {system}")));
+    parts.extend((parts.len() > 1).then(|| " (all as the computer says)".to_owned()));
+    parts.push(".".to_owned());
+    parts.concat()
 }
 
 fn claimed(name: &Personal<String>) -> String {

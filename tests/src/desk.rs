@@ -88,7 +88,7 @@ impl Desk {
             .unwrap_or_else(|error| panic!("no connection to {display}: {error}"));
         let root = x.setup().roots[screen].root;
 
-        let environment = Self::at_home(&scratch).with("DISPLAY", &display);
+        let environment = Self::at_home(&scratch).with("DISPLAY", &display).with("USER", name);
         let bus = Self::start_bus(&scratch, &environment);
         let address = format!("unix:path={}", scratch.path().join("run/bus").display());
         let environment = environment.with("DBUS_SESSION_BUS_ADDRESS", &address);

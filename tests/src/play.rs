@@ -2,6 +2,7 @@
 
 use crate::browser::{Browser, Look};
 use crate::canvas::{Canvas, Done, pattern};
+use crate::clock::eventually;
 use crate::control::Control;
 use crate::desk::Desk;
 use crate::entry::Entry;
@@ -16,7 +17,7 @@ const NAME: &str = "Printer of Mr Köhler";
 const NOTE: &str = "Prints only blank pages since Monday.";
 
 /// What the log tells of the session in the end.
-pub const STORY: [&str; 10] = [
+pub const STORY: [&str; 11] = [
     "Created",
     "Joined",
     "ApprovalRequested",
@@ -24,9 +25,10 @@ pub const STORY: [&str; 10] = [
     "OperatorConnected",
     "ActionStarted",
     "ActionStarted",
+    "ActionStopped",
+    "ActionStopped",
     "Ended",
     "AgentRemoved",
-    "",
 ];
 
 /// Plays it with the real programs on two desks, keeps a picture of every scene in
@@ -167,6 +169,10 @@ fn works(
     user.window().shot("agent-active");
     home.shot("user-desk");
     control.window().shot("control-picture");
+    control.window().click("Fit");
+    let scaled = || office.picture().find(canvas.picture()).is_none().then_some(());
+    eventually("the whole screen in the window", scaled);
+    control.window().shot("control-fit");
 }
 
 /// The end, by the user, on all sides.
@@ -199,6 +205,14 @@ fn ends(
     let timeline = operator.timeline(invitation);
     operator.browser().shot("portal-timeline");
     assert_eq!(timeline.len(), STORY.len(), "{timeline:#?}");
+    for (line, says) in [
+        (0, "The session was created."),
+        (3, "The user allowed Olga Ruiz to see the screen and use mouse and keyboard."),
+        (9, "The user ended the session."),
+        (10, "The agent removed what it had brought"),
+    ] {
+        assert!(timeline[line].contains(says), "{says} {timeline:#?}");
+    }
     window.click("Close");
     assert!(user.agent().ends().success());
     control.window().click("Close");

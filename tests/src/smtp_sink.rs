@@ -34,7 +34,12 @@ pub struct SmtpSink {
 impl SmtpSink {
     /// Starts to listen on a free port of 127.0.0.1.
     pub fn start(mood: Mood) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Self::start_on(0, mood)
+    }
+
+    /// Starts to listen on a port that another one had before.
+    pub fn start_on(port: u16, mood: Mood) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).expect("a free port");
         let address = listener.local_addr().expect("a bound port");
         let (mails, over) = (Arc::<Mutex<Vec<Mail>>>::default(), Arc::new(AtomicBool::new(false)));
         let listening = {

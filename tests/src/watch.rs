@@ -32,7 +32,10 @@ pub fn open(tell: &dyn Fn(&str)) {
     tell("You are both people now.");
     tell(&format!("1. Operator, in Chromium: sign up at {setup_link}"));
     tell("   Press Create, note the code, press Create again.");
-    tell(&format!("2. User, on the desk in the window: server {}, and the code.", server.address()));
+    tell(&format!(
+        "2. User, on the desk in the window: server {}, and the code.",
+        server.address()
+    ));
     tell("   Press Start.");
     tell("3. Operator: press Control beside the session, and trust the portal.");
     tell("4. User: press Approve. End Session ends it again.");
@@ -43,7 +46,24 @@ pub fn open(tell: &dyn Fn(&str)) {
         }
         std::thread::sleep(PAUSE);
     }
+    end_those_at_home(&scratch);
     tell("Everything is over.");
+}
+
+/// Ends what Chromium has opened, such as Control: known by the home that it was given.
+fn end_those_at_home(scratch: &Scratch) {
+    let home = format!("HOME={}", scratch.folder("home").display());
+    for process in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
+        if environment.split(|byte| *byte == 0).any(|variable| variable == home.as_bytes()) {
+            let pid = process.file_name();
+            // One that ended meanwhile is what is wanted.
+            let _ = std::process::Command::new("sh")
+                .args(["-c", "kill -TERM \"$1\" 2>/dev/null", "sh"])
+                .arg(pid)
+                .status();
+        }
+    }
 }
 
 /// Whether whoever runs this has pressed Ctrl+C.

@@ -79,6 +79,15 @@ fn the_beginning_is_told() {
         told([joined(9)]),
         "The user joined from “DESK-7”, signed in as “ida”, with Debian 12 (all as the computer says)."
     );
+    let silent = |name: &str| {
+        let mut event = joined(9);
+        if let Event::Joined { device, .. } = &mut event {
+            (device.host, device.user, device.system) = (name.into(), "".into(), String::new());
+        }
+        event
+    };
+    assert_eq!(told([silent("a")]), "The user joined from “a” (all as the computer says).");
+    assert_eq!(told([silent("")]), "The user joined.");
 }
 
 #[test]

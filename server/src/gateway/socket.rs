@@ -124,6 +124,9 @@ impl StreamHandler<Result<Message, ProtocolError>> for Socket {
             Ok(Message::Binary(_)) => close(ctx, CloseCode::Unsupported, "texts only"),
             Ok(Message::Continuation(_)) => close(ctx, CloseCode::Unsupported, "no fragments"),
             Err(ProtocolError::Overflow) => close(ctx, CloseCode::Size, "longer than 64 KiB"),
+            // The other side is gone. This overtakes what it said last, which still comes; then
+            // the stream is finished.
+            Err(ProtocolError::Io(_)) => {}
             Err(_) => close(ctx, CloseCode::Protocol, "not a WebSocket message"),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use actix_web::web;
-use beckon_events::{Personal, SessionId};
+use beckon_events::SessionId;
 use beckon_projections::{Right, SessionRow, SessionState};
 use beckon_protocol::JoinCode;
 
@@ -101,7 +101,8 @@ impl RowView {
             let name = |row: &beckon_projections::OperatorRow| row.name.or(text::ERASED).to_owned();
             hub.views.read(|models| models.roster.get(session.operator).map(name))
         });
-        let device = session.device.as_ref().and_then(|device| Personal::known(&device.host));
+        let device = session.device.as_ref().and_then(|device| device.host.known());
+        let device = device.filter(|host| !host.trim().is_empty());
         Self {
             id: session.id,
             title: text::title(session.title(), session.created, code),

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use beckon_events::envelope::{Actor, ActorKind};
+use beckon_events::session::Device;
 use beckon_events::{OperatorId, Personal, SessionId};
 use beckon_projections::SessionRow;
 use beckon_projections::text::{label, sentence};
@@ -22,7 +23,8 @@ use crate::text;
 struct Now<'a> {
     csrf: &'a str,
     row: &'a RowView,
-    device: Option<DeviceView>,
+    /// What the agent says about the device; empty where it says nothing.
+    device: String,
     note: Option<&'a str>,
     timeline: Vec<Line>,
 }
@@ -32,13 +34,6 @@ struct Now<'a> {
 struct SessionPage {
     id: SessionId,
     now: String,
-}
-
-/// What the agent says about the device, quoted.
-struct DeviceView {
-    host: String,
-    user: String,
-    system: String,
 }
 
 /// One line of the timeline.
@@ -84,15 +79,7 @@ async fn write(
         who: who(hub, entry.actor),
         what: sentence(&entry.entry),
     });
-    let claimed = |claim: &Personal<String>| match claim {
-        Personal::Known(claim) => text::quoted(claim),
-        Personal::Erased => text::ERASED.to_owned(),
-    };
-    let device = session.device.as_ref().map(|device| DeviceView {
-        host: claimed(&device.host),
-        user: claimed(&device.user),
-        system: label(&device.system),
-    });
+    let device = session.device.as_ref().map(device).unwrap_or_default();
     let title = text::page_title(&format!("{}: {}", row.state, row.title));
     let now = Now {
         csrf: &person.session.csrf,
@@ -103,6 +90,18 @@ async fn write(
     };
     let now = living(&title, &now.render()?)?;
     Ok((title, now))
+}
+
+/// What the agent says about the device, quoted, without what it does not say.
+fn device(device: &Device) -> String {
+    let claimed = |claim: &Personal<String>| match claim {
+        Personal::Known(claim) if label(claim).is_empty() => String::new(),
+        Personal::Known(claim) => text::quoted(claim),
+        Personal::Erased => text::ERASED.to_owned(),
+    };
+    let mut claims = vec![claimed(&device.host), claimed(&device.user), label(&device.system)];
+    claims.retain(|claim| !claim.is_empty());
+    claims.join(", ")
 }
 
 fn who(hub: &Hub, actor: Actor) -> String {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Log;
 
-const LONGEST_WORD: usize = 24;
+const LONGEST_WORD: usize = 30;
 
 impl Log {
     /// A line an event: position, time, stream, name, who, and what it says. Digests and keys are
@@ -55,7 +55,7 @@ fn in_words(value: &Value) -> String {
     match value {
         Value::Null => "none".to_owned(),
         Value::String(text) if text.contains(' ') => format!("“{text}”"),
-        Value::String(text) if text.chars().count() > LONGEST_WORD => {
+        Value::String(text) if text.chars().count() > LONGEST_WORD && !text.starts_with('/') => {
             text.chars().take(8).chain(['…']).collect()
         }
         Value::String(text) => text.clone(),

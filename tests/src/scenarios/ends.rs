@@ -55,8 +55,11 @@ fn end_session_and_yes_in_the_portal_ends_it_for_both() {
     browser.click("No");
     opening.operator.sees(&opening.invitation, "in-session");
     opening.operator.ends(&opening.invitation);
-    let seen =
-        ["Your helper ended it in the portal.", "It was ended in the portal.", "Ended in the portal"];
+    let seen = [
+        "Your helper ended it in the portal.",
+        "It was ended in the portal.",
+        "Ended in the portal",
+    ];
     is_over(&mut opening, control, seen);
     ended_in_use(&server.log());
 }
@@ -123,7 +126,8 @@ fn an_operator_leaves_and_comes_back_with_one_click_of_the_user() {
     opening.operator.sees(&opening.invitation, "available");
     server.log().records("OperatorLeft");
 
-    let (control, _process) = super::opening::open(&opening.operator, &opening.invitation, Wish::Control);
+    let (control, _process) =
+        super::opening::open(&opening.operator, &opening.invitation, Wish::Control);
     window.sees("Continue with Olga Ruiz?");
     window.sees("They may again: see your screen, use mouse and keyboard.");
     assert_eq!(opening.user.border(), Border::None, "not before the click");

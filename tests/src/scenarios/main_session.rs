@@ -59,8 +59,12 @@ fn a_power_cut_of_the_server_interrupts_a_session_and_does_not_end_it() {
     operator.browser().sees_no_longer("Reconnecting");
     control.ends();
     control.window().sees("You ended it.");
-    user.window().sees("Your office ended it.");
+    user.window().sees("Your helper ended it.");
     assert!(user.agent().ended().is_none());
     operator.sees(&invitation, "ended");
-    server.log().records("AgentRemoved");
+    let connected = ["OperatorConnected", "ActionStarted", "ActionStarted"];
+    let stopped = ["ActionStopped", "ActionStopped"];
+    let begun = ["Created", "Joined", "ApprovalRequested", "Approved"];
+    let over = ["Ended", "AgentRemoved"];
+    server.log().tells(&[&begun[..], &connected, &stopped, &connected, &stopped, &over].concat());
 }

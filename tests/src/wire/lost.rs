@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use beckon_events::Action;
 use beckon_events::session::{EndReason, EndedBy, Event};
-use beckon_protocol::{ToAgent, ToControl};
+use beckon_protocol::{ControlSays, ToAgent, ToControl};
 
 use beckon_tests::inside::client::{Agent, Control, active};
 use beckon_tests::inside::ground::Ground;
+use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
 async fn an_agent_that_vanishes_while_it_waits_has_five_minutes_to_come_back() {
@@ -104,4 +105,19 @@ async fn after_a_restart_an_agent_that_does_not_come_back_counts_as_lost() {
     drop(agent);
     ground.clock.advance(Duration::from_secs(15));
     ground.recorded(invited.session, "AgentLost").await;
+}
+
+#[tokio::test]
+async fn what_control_says_right_before_its_goodbye_counts() {
+    let ground = Ground::new().await;
+    // Whether its last words and the end of the connection arrive together is chance.
+    for _ in 0..10 {
+        let invited = ground.invited().await;
+        let (agent, mut control) = active(&ground, &invited).await;
+        control.socket.say(&ControlSays::Leave {}).await;
+        control.socket.send(Message::Close(None)).await;
+        control.socket.vanish();
+        ground.recorded(invited.session, "OperatorLeft").await;
+        drop(agent);
+    }
 }
