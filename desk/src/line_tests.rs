@@ -38,7 +38,7 @@ async fn text(socket: &mut WebSocketStream<TcpStream>) -> String {
 async fn greet(listener: &TcpListener) -> WebSocketStream<TcpStream> {
     let mut socket = caller(listener).await;
     assert!(text(&mut socket).await.starts_with(r#"{"hello":{"v":1,"kind":"control""#));
-    let welcome = ToControl::Welcome { v: 1, nonce: Base64(vec![7; 32]) };
+    let welcome = ToControl::Welcome { v: 1, nonce: Base64(vec![7; 32]), now: beckon_events::Timestamp::default() };
     socket.send(Message::text(encode(&welcome))).await.unwrap();
     socket
 }

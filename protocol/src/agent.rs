@@ -1,7 +1,7 @@
 //! What agent and server say to each other on `/ws/agent`.
 
 use beckon_events::session::{AgentKeys, EndReason, EndedBy};
-use beckon_events::{Action, ActionSet, PublicKey, SessionId, Statement};
+use beckon_events::{Action, ActionSet, PublicKey, SessionId, Statement, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{Base64, SignedCertificate};
@@ -120,6 +120,8 @@ pub enum ToAgent {
         v: u16,
         /// 32 random bytes of this connection, for signatures.
         nonce: Base64,
+        /// The server's time: certificates and grants count by it.
+        now: Timestamp,
     },
     /// The versions do not fit.
     OtherVersion {

@@ -1,7 +1,7 @@
 //! What Control and server say to each other on `/ws/control`.
 
 use beckon_events::session::{AgentKeys, ControlKeys, EndReason, EndedBy};
-use beckon_events::{ActionSet, PublicKey, SessionId, Statement};
+use beckon_events::{ActionSet, PublicKey, SessionId, Statement, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{Base64, ClaimedDevice, SignedCertificate};
@@ -92,6 +92,8 @@ pub enum ToControl {
         v: u16,
         /// 32 random bytes of this connection, for signatures.
         nonce: Base64,
+        /// The server's time: certificates and grants count by it.
+        now: Timestamp,
     },
     /// The versions do not fit.
     OtherVersion {

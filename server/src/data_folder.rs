@@ -1,7 +1,7 @@
 //! The data folder: everything that survives a restart, held by one server at a time.
 //!
 //! ```text
-//! log.db  read.db  vault.db  keys/{account.key, pepper}  downloads/  lock  admin.sock
+//! log.db  vault.db  keys/{account.key, pepper}  downloads/  lock  admin.sock
 //! ```
 
 pub mod file;
@@ -99,11 +99,6 @@ impl DataFolder {
     /// The events.
     pub fn log_db(&self) -> PathBuf {
         self.path.join("log.db")
-    }
-
-    /// The read models.
-    pub fn read_db(&self) -> PathBuf {
-        self.path.join("read.db")
     }
 
     /// What is durable and can be forgotten.

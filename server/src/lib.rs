@@ -27,6 +27,7 @@
 
 pub mod actors;
 pub mod admin;
+mod client_address;
 pub mod clock;
 pub mod config;
 pub mod data_folder;

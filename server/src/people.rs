@@ -2,8 +2,8 @@
 
 use beckon_events::session::{ControlKeys, Event};
 use beckon_events::{Action, ActionSet, OperatorId, Personal, PublicKey, SessionId, envelope};
-use beckon_projections::{Closed, Right};
-use beckon_protocol::{ClaimedDevice, ToAgent};
+use beckon_projections::Right;
+use beckon_protocol::ClaimedDevice;
 
 use crate::dispatch::DispatchError;
 use crate::hub::Hub;
@@ -51,15 +51,6 @@ impl Hub {
                 build: device.build.clone(),
             });
             (text::title(row.title(), row.created, None), device)
-        })
-    }
-
-    /// How a closed session ended, for an agent that comes back too late.
-    pub(crate) fn closing_words(&self, session: SessionId) -> Option<ToAgent> {
-        let closed = self.views.read(|models| models.sessions.get(session)?.closed)?;
-        Some(match closed {
-            Closed::Ended { by, why } => ToAgent::Ended { by, why },
-            Closed::Cancelled | Closed::Expired(_) => ToAgent::Expired {},
         })
     }
 

@@ -210,7 +210,7 @@ async fn drop_orphans(hub: &Hub) -> Result<(), RunError> {
     for session in kept {
         let open = hub.views.read(|models| {
             let row = models.sessions.get(session);
-            row.is_some_and(|row| row.joined.is_none() && row.is_live())
+            row.is_some_and(beckon_projections::SessionRow::is_live)
         });
         if !open {
             hub.in_vault(move |vault| vault.close_invitation(session)).await?;

@@ -5,7 +5,6 @@ use crate::desk::Desk;
 use crate::process::Process;
 use crate::programs::Programs;
 use crate::shot::Shot;
-use crate::widget::{Role, Widget};
 use crate::window::Window;
 
 /// The window of Control. The browser opened it, so it belongs to the desk and ends with it.
@@ -74,13 +73,6 @@ impl<'d> Control<'d> {
             self.window().fail("the picture is beside the window");
         }
         found
-    }
-
-    /// The area of the other computer's screen.
-    pub fn remote_screen(self) -> Widget {
-        let is_it = |widget: &Widget| widget.role == Role::Image && widget.name == "Remote screen";
-        within(PATIENCE, || self.window().widgets().into_iter().find(is_it))
-            .unwrap_or_else(|| self.window().fail("there is no remote screen"))
     }
 
     /// Presses End, and End session in the question.

@@ -75,8 +75,9 @@ fn joins<'d>(
     home: &'d Desk,
     invitation: &Invitation,
 ) -> User<'d> {
-    let (page, program) = User::downloads(home, invitation);
-    reads_page(&page, invitation);
+    let page = User::opens_link(home, invitation);
+    reads(&page, invitation);
+    let program = User::downloads(&page, invitation);
     drop(page);
     tell("The user has opened the invitation and downloaded the agent.");
 
@@ -96,7 +97,7 @@ fn joins<'d>(
     user
 }
 
-fn reads_page(page: &Browser<'_>, invitation: &Invitation) {
+fn reads(page: &Browser<'_>, invitation: &Invitation) {
     page.sees(&format!("{OPERATOR} from {COMPANY} is waiting for you."));
     page.sees(&invitation.code);
     page.sees("SHA-256 of the file");

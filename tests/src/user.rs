@@ -27,18 +27,21 @@ impl<'d> User<'d> {
         Self::starts(desk, program, &[])
     }
 
-    /// Opens the link of an invitation in a browser and downloads the agent from the page.
-    /// Returns the browser, to look at the page, and the program, ready to be started.
-    pub fn downloads(desk: &'d Desk, invitation: &Invitation) -> (Browser<'d>, PathBuf) {
+    /// Opens the link of an invitation in a browser.
+    pub fn opens_link(desk: &'d Desk, invitation: &Invitation) -> Browser<'d> {
         let browser = Browser::open(desk, Look::Headless, &[]);
         browser.go(&invitation.link);
         browser.sees("is waiting for you.");
-        browser.click("Download for Linux");
-        let program = browser.downloaded(&invitation.file_name());
-        // What `chmod +x` does, which the page says.
+        browser
+    }
+
+    /// Downloads the agent from the invitation page and makes it a program, as the page says.
+    pub fn downloads(page: &Browser<'d>, invitation: &Invitation) -> PathBuf {
+        page.click("Download for Linux");
+        let program = page.downloaded(&invitation.file_name());
         let executable = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(&program, executable).expect("the download is the user's own");
-        (browser, program)
+        program
     }
 
     /// Starts the agent under the name that it was built with, where it can stay.

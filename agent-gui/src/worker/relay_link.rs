@@ -207,13 +207,18 @@ async fn write(
     mut updating: mpsc::Receiver<Vec<u8>>,
 ) -> End {
     loop {
-        let (stream, message) = tokio::select! {
+        let update = tokio::select! {
             biased;
-            Some(message) = telling.recv() => (Stream::Control, message),
-            Some(update) = updating.recv() => (Stream::Screen, update),
+            Some(message) = telling.recv() => {
+                if let Err(end) = send(&mut sealer, sender, &message).await {
+                    return end;
+                }
+                continue;
+            }
+            Some(update) = updating.recv() => update,
             else => return End::Broke,
         };
-        let records = match sealer.seal(stream, &message) {
+        let records = match sealer.seal(Stream::Screen, &update) {
             Ok(records) => records,
             Err(error) => return End::Disturbed(error.to_string()),
         };

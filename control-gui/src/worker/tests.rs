@@ -156,7 +156,7 @@ fn a_token_is_redeemed_in_the_hand_of_this_control() {
         let mut line = caller(&listener).await;
         assert!(text(&mut line).await.contains("hello"));
         let nonce = vec![5; 32];
-        let welcome = ToControl::Welcome { v: 1, nonce: Base64(nonce.clone()) };
+        let welcome = ToControl::Welcome { v: 1, nonce: Base64(nonce.clone()), now: beckon_desk::clock::now() };
         line.send(Message::text(encode(&welcome))).await.unwrap();
         assert_eq!(desk.hears(), Told::Input(Input::LineUp { nonce: nonce.clone() }));
         let token = "t".repeat(43);

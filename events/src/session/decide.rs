@@ -113,7 +113,7 @@ impl Decider for Session {
                 self.require_joined()?;
                 match self.lost_until {
                     Some(until) if now >= until => {
-                        Ok(self.ended(EndedBy::Policy, EndReason::AgentLost, None, suppressed))
+                        Ok(self.ending(EndedBy::Policy, EndReason::AgentLost, None, suppressed))
                     }
                     Some(_) => Err(Rejection::TooEarly),
                     None => Err(Rejection::NotNow),
@@ -127,7 +127,7 @@ impl Decider for Session {
                 if !signed || said.is_some_and(|said| said != Fact::Ended) {
                     return Err(Rejection::NotAllowed);
                 }
-                Ok(self.ended(by, why, statement, suppressed))
+                Ok(self.ending(by, why, statement, suppressed))
             }
             Command::Expire { now } => {
                 let what = match self.phase {
@@ -224,7 +224,7 @@ impl Session {
         events
     }
 
-    fn ended(
+    fn ending(
         &self,
         by: EndedBy,
         why: EndReason,

@@ -14,7 +14,11 @@ impl Session {
                 self.deadline = *expires;
             }
             Event::InvitationSent { .. } | Event::OperatorConnected { .. } => {}
-            Event::InvitationCancelled {} | Event::Ended { .. } => self.close(Phase::Ended),
+            Event::InvitationCancelled {} => self.close(Phase::Ended),
+            Event::Ended { by, why, .. } => {
+                self.close(Phase::Ended);
+                self.ended = Some((*by, *why));
+            }
             Event::Expired { .. } => self.close(Phase::Expired),
             Event::Joined { agent, wait_until, .. } => {
                 self.phase = Phase::Available;

@@ -134,6 +134,7 @@ pub struct Session {
     extension: Option<ActionSet>,
     paused: bool,
     refusals: Refusals,
+    ended: Option<(EndedBy, EndReason)>,
     removed: bool,
     events: u64,
 }
@@ -172,6 +173,11 @@ impl Session {
     /// The grant in force.
     pub fn grant(&self) -> Option<&InForce> {
         self.grant.as_ref()
+    }
+
+    /// Who ended it and why; `None` also where an invitation was cancelled or expired.
+    pub fn ended(&self) -> Option<(EndedBy, EndReason)> {
+        self.ended
     }
 
     /// What is in use.

@@ -1,5 +1,8 @@
 //! The way to one connected program.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use actix::{Message, Recipient};
 use serde::Serialize;
 
@@ -24,12 +27,17 @@ pub struct Out {
     /// Which connection.
     pub connection: ConnectionId,
     socket: Recipient<Outgoing>,
+    cut: Arc<AtomicBool>,
 }
 
 impl Out {
-    /// The way through `socket`.
-    pub fn new(connection: ConnectionId, socket: Recipient<Outgoing>) -> Self {
-        Self { connection, socket }
+    /// The way through `socket`, which ends itself soon after `cut` is set.
+    pub fn new(
+        connection: ConnectionId,
+        socket: Recipient<Outgoing>,
+        cut: Arc<AtomicBool>,
+    ) -> Self {
+        Self { connection, socket, cut }
     }
 
     /// Sends a message; whether it was taken.
@@ -47,6 +55,7 @@ impl Out {
             Ok(()) => true,
             Err(error) => {
                 tracing::debug!(connection = self.connection.0, %error, "a message was not taken");
+                self.cut.store(true, Ordering::Release);
                 false
             }
         }

@@ -47,7 +47,9 @@ pub fn of(event: &Event, facts: &Facts<'_>) -> Outcome {
         | Event::Joined { .. }
         | Event::OperatorConnected { .. }
         | Event::ActionStarted { .. }
-        | Event::ActionStopped { .. } => told(None, None, Keep),
+        | Event::ActionStopped { .. }
+        // Its connection answers, also where it says so a second time.
+        | Event::AgentRemoved { .. } => told(None, None, Keep),
         Event::ApprovalRequested {
             request,
             operator,
@@ -112,7 +114,6 @@ pub fn of(event: &Event, facts: &Facts<'_>) -> Outcome {
             Shut,
         ),
         Event::Expired { .. } => told(Some(ToAgent::Expired {}), Some(ToControl::Expired {}), Shut),
-        Event::AgentRemoved { .. } => told(Some(ToAgent::RemovalRecorded {}), None, Keep),
     }
 }
 

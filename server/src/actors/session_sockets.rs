@@ -1,5 +1,7 @@
 //! Who comes to a session and who goes.
 
+use std::time::Duration;
+
 use actix::fut::ActorFutureExt;
 use actix::{AtomicResponse, Handler, Message, WrapFuture};
 use beckon_events::envelope::Actor as Who;
@@ -60,6 +62,9 @@ pub struct RelayWanted {
     pub connection: ConnectionId,
 }
 
+/// An absence that could not be recorded is tried again after this.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+
 type Answer = AtomicResponse<SessionActor, Result<(), DispatchError>>;
 
 impl SessionActor {
@@ -101,10 +106,12 @@ impl SessionActor {
                 actor.core = Some(core);
                 Ok(())
             };
-            then(actor);
             match answer {
-                // The state moved on in the meantime: nothing is left to do.
-                Ok(()) | Err(DispatchError::Rejected(_)) => Ok(()),
+                // Where the state moved on in the meantime, nothing is left to record.
+                Ok(()) | Err(DispatchError::Rejected(_)) => {
+                    then(actor);
+                    Ok(())
+                }
                 Err(error) => Err(error),
             }
         })))
@@ -115,11 +122,26 @@ impl SessionActor {
             old.close("replaced by a newer connection");
         }
         out.say(first);
-        let request = self.state().and_then(|state| state.request().cloned());
-        if let Some(request) = request {
+        let Some(state) = self.state() else { return };
+        if state.phase() > Phase::Active {
+            out.say(&match state.ended() {
+                Some((by, why)) => ToAgent::Ended { by, why },
+                None => ToAgent::Expired {},
+            });
+            return;
+        }
+        // Whatever was said while it was away is said again: the state, not the story.
+        if let Some(request) = state.request().cloned() {
             let name = self.hub.display_name(request.operator);
             let asked = self.facts(|facts| outcome::asked_again(&request, &name, facts));
             out.say(&asked);
+        } else if let Some(grant) = state.grant() {
+            out.say(&ToAgent::Recorded { n: grant.n });
+            if let Some(actions) = state.extension() {
+                out.say(&ToAgent::ExtensionAsked { actions });
+            }
+        } else if *first == (ToAgent::Resumed {}) {
+            out.say(&ToAgent::OperatorLeft {});
         }
         self.agent = Some(out);
         self.hub.presence.settled(self.id, Missing::Agent);
@@ -148,7 +170,7 @@ impl SessionActor {
         let Some(agent) = state.agent() else { return refuse(Rejection::NotNow) };
         let grant = state.grant().map(|grant| grant.statement.clone());
         let asked = state.request().cloned();
-        let lost = state.agent_is_lost();
+        let (lost, paused) = (state.agent_is_lost(), state.is_paused());
         let now = self.hub.journal.now();
         let (title, device) = self.hub.described(self.id);
         let (account_key, company) =
@@ -177,6 +199,9 @@ impl SessionActor {
         here.out.say(&ToControl::Door { door: Box::new(door) });
         if lost {
             here.out.say(&ToControl::AgentLost {});
+        }
+        if paused {
+            here.out.say(&ToControl::Paused {});
         }
         if let Some(request) = asked {
             let lapse_seconds = request.lapses.since(now).as_secs();
@@ -216,8 +241,12 @@ impl Handler<Gone> for SessionActor {
         if is(&self.agent) {
             self.agent = None;
             self.shut_relay("the agent is gone");
+            // Should it not be recorded, the policy runner tries again until the agent is back.
+            self.hub.presence.missing(self.id, Missing::Agent, now, AGAIN_AFTER);
             let until = now.plus(self.hub.config.session.agent_away);
-            return self.executed(Who::SYSTEM, Some(Command::LoseAgent { until }), |_| {});
+            return self.executed(Who::SYSTEM, Some(Command::LoseAgent { until }), |actor| {
+                actor.hub.presence.settled(actor.id, Missing::Agent);
+            });
         }
         if is(&self.control) {
             self.control = None;

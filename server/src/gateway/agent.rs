@@ -14,6 +14,9 @@ use crate::actors::{AgentHere, Gone, RelayWanted};
 use crate::dispatch::DispatchError;
 use crate::vault::{Attempt, Verdict};
 
+/// Codes and links that one connection may try; an agent takes a new connection for each.
+const ATTEMPTS: usize = 6;
+
 /// Holds one connection of an agent, from the hello to its end.
 pub async fn converse(mut with: Conversation) {
     match with.hello(Kind::Agent).await {
@@ -25,9 +28,15 @@ pub async fn converse(mut with: Conversation) {
         }
         None => return,
     }
-    with.out.say(&ToAgent::Welcome { v: VERSION, nonce: Base64(with.nonce.to_vec()) });
+    let (nonce, now) = (Base64(with.nonce.to_vec()), with.hub.journal.now());
+    with.out.say(&ToAgent::Welcome { v: VERSION, nonce, now });
     let Some(session) = authenticate(&mut with).await else { return };
+    let mut heard = false;
     while let Some(said) = with.next::<AgentSays>().await {
+        if !heard {
+            heard = true;
+            spend_invitation(&with, session).await;
+        }
         if carry_out(&with, session, said).await.is_none() {
             break;
         }
@@ -40,9 +49,8 @@ pub async fn converse(mut with: Conversation) {
 
 /// Join or resume; a wrong code may be followed by another one on the same connection.
 async fn authenticate(with: &mut Conversation) -> Option<SessionId> {
-    // The person may take their time between attempts: only the hello is under the clock.
-    loop {
-        let said = with.next::<AgentSays>().await?;
+    for _ in 0..ATTEMPTS {
+        let said = with.first::<AgentSays>().await?;
         let done = match said {
             AgentSays::Join { by: JoinBy::Code(code), ticket, keys, device } => {
                 let join = Join { keys, device };
@@ -65,6 +73,16 @@ async fn authenticate(with: &mut Conversation) -> Option<SessionId> {
                 with.out.say(&ToAgent::NotRecorded { why: error.to_string() });
             }
         }
+    }
+    with.out.close("too many attempts on one connection");
+    None
+}
+
+/// The agent has heard that it is in: nobody needs code and link any more. Until then the same
+/// agent may come with them again.
+async fn spend_invitation(with: &Conversation, session: SessionId) {
+    if let Err(error) = in_vault(with, move |vault| vault.close_invitation(session)).await {
+        tracing::warn!(%session, %error, "an invitation could not be forgotten");
     }
 }
 
@@ -95,7 +113,9 @@ async fn join_by_code(
     if let Some(session) = found
         && let Some(session) = join_session(with, session, join).await?
     {
-        in_vault(with, move |vault| vault.forgive_attempt(&attempt)).await?;
+        if let Err(error) = in_vault(with, move |vault| vault.forgive_attempt(&attempt)).await {
+            tracing::warn!(%session, %error, "a right code still counts as an attempt");
+        }
         return Ok(Some(session));
     }
     refuse_code(with, attempt, now).await;
@@ -140,7 +160,7 @@ async fn join_session(
     join: Join,
 ) -> Result<Option<SessionId>, DispatchError> {
     let hub = &with.hub;
-    let now = hub.journal.now();
+    let (now, key) = (hub.journal.now(), join.keys.ed25519);
     let command = Command::Join {
         agent: join.keys,
         device: beckon_events::session::Device {
@@ -157,10 +177,11 @@ async fn join_session(
         Ok(done) => {
             hub.reached(&done).await;
         }
+        // The same agent again: the first answer did not reach it.
+        Err(DispatchError::Rejected(_)) if hub.agent_of(session).await? == Some(key) => {}
         Err(DispatchError::Rejected(_)) => return Ok(None),
         Err(error) => return Err(error),
     }
-    in_vault(with, move |vault| vault.close_invitation(session)).await?;
     let operator = hub.views.read(|models| models.sessions.get(session).map(|row| row.operator));
     let first = ToAgent::Joined {
         session,
@@ -184,11 +205,6 @@ async fn resume(
     if !known {
         with.out.say(&ToAgent::NotValid {});
         return Ok(None);
-    }
-    if let Some(over) = with.hub.closing_words(session) {
-        with.out.say(&ToAgent::Resumed {});
-        with.out.say(&over);
-        return Ok(Some(session));
     }
     let here = AgentHere { out: with.out.clone(), first: ToAgent::Resumed {} };
     with.hub.ask(session, here).await?;
@@ -248,16 +264,19 @@ async fn carry_out(with: &Conversation, session: SessionId, said: AgentSays) -> 
     };
     let answers = matches!(command, Command::Approve { .. } | Command::Extend { .. });
     let removal = matches!(command, Command::RecordRemoval { .. });
+    let ends = matches!(command, Command::End { .. });
     match with.hub.session(session, with.command(who), command).await {
+        // Also when it was recorded the first time but the answer was lost.
+        Ok(_) if removal => {
+            with.out.say(&ToAgent::RemovalRecorded {});
+        }
         Ok(_) => {}
-        Err(error) if answers => {
+        // It is over already: that is what was asked for.
+        Err(DispatchError::Rejected(_)) if ends => {}
+        Err(error) if answers || removal || ends => {
             with.out.say(&ToAgent::NotRecorded { why: error.to_string() });
         }
         Err(error) => tracing::info!(%session, %error, "an agent's message was refused"),
-    }
-    if removal {
-        // Also when it was recorded the first time but the answer was lost.
-        with.out.say(&ToAgent::RemovalRecorded {});
     }
     Some(())
 }

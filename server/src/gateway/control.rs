@@ -34,7 +34,8 @@ pub async fn converse(mut with: Conversation) {
         }
         None => return,
     }
-    with.out.say(&ToControl::Welcome { v: VERSION, nonce: Base64(with.nonce.to_vec()) });
+    let (nonce, now) = (Base64(with.nonce.to_vec()), with.hub.journal.now());
+    with.out.say(&ToControl::Welcome { v: VERSION, nonce, now });
     let seat = match with.first::<ControlSays>().await {
         Some(ControlSays::Redeem { token, keys, device, signature }) => {
             redeem(&with, token, keys, &device, &signature.0).await
@@ -105,10 +106,8 @@ async fn resume(
     if !verified(&keys, &control_resume_bytes(&with.nonce, session), signature) {
         return Err(text::LAUNCH_NOT_VALID.to_owned());
     }
-    let owner = hub.views.read(|models| {
-        let (row, control) = models.roster.by_control(&keys.ed25519)?;
-        (control.keys == keys).then_some(row.id)
-    });
+    // One Control may serve several operators of one desk: the session says which.
+    let owner = hub.views.read(|models| models.sessions.get(session).map(|row| row.operator));
     let operator = owner.ok_or_else(|| text::LAUNCH_NOT_VALID.to_owned())?;
     if !hub.may_control(operator, &keys) {
         return Err(text::NO_LONGER_ALLOWED.to_owned());
@@ -181,8 +180,15 @@ async fn carry_out(with: &Conversation, seat: &Seat, said: ControlSays) -> Optio
     let source = with.command(Actor::operator(seat.operator));
     match hub.session(seat.session, source, command).await {
         Ok(_) => {}
-        // Leaving before anything was allowed is leaving all the same.
+        // Leaving before anything was allowed takes back what was asked.
         Err(DispatchError::Rejected(_)) if leaves => {
+            let source = hub.own(Actor::operator(seat.operator));
+            match hub.session(seat.session, source, Command::CancelRequest).await {
+                Ok(_) | Err(DispatchError::Rejected(_)) => {}
+                Err(error) => {
+                    tracing::warn!(session = %seat.session, %error, "a request stays open");
+                }
+            }
             with.out.say(&ToControl::Left {});
         }
         Err(DispatchError::Rejected(_)) if asks => {}

@@ -103,7 +103,8 @@ impl Half {
         }
         self.target.set(socket).ok()?;
         self.waker.wake();
-        Some(())
+        // Whoever shut it in between found nobody to tell.
+        if self.is_shut() { None } else { Some(()) }
     }
 
     fn keep(&self, record: Bytes) -> Result<(), PostError> {

@@ -1,8 +1,8 @@
 //! The only file that knows actix-web-actors: WebSockets as actors.
 
 use std::future::Future;
-use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix::{Actor, ActorContext, AsyncContext, Handler, Recipient, StreamHandler};
@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use super::conversation::Conversation;
 use super::pipe::{Gate, Gated, Half, Joint, PostError, Relayed, Side};
 use crate::actors::{ConnectionId, Out, Outgoing};
+use crate::client_address::client_address;
 use crate::hub::Hub;
 
 /// Messages of one program that wait to be handled; more is not a well-behaved program.
@@ -34,6 +35,8 @@ struct Socket {
     /// `None` once the conversation is over.
     inbox: Option<mpsc::Sender<String>>,
     heard: Duration,
+    /// Set where a message could not be handed over: the other side has missed something.
+    cut: Arc<AtomicBool>,
     hub: Data<Hub>,
 }
 
@@ -53,13 +56,14 @@ where
     }
     let (inbox, texts) = mpsc::channel(INBOX);
     let heard = hub.clock.monotonic();
-    let socket = Socket { inbox: Some(inbox), heard, hub: hub.clone() };
+    let cut = Arc::new(AtomicBool::new(false));
+    let socket = Socket { inbox: Some(inbox), heard, cut: Arc::clone(&cut), hub: hub.clone() };
     let (address, response) = WsResponseBuilder::new(socket, request, payload)
         .codec(Codec::new().max_size(FRAME_MAX))
         .start_with_addr()?;
     let connection = ConnectionId(CONNECTIONS.fetch_add(1, Ordering::Relaxed));
-    let source = source(request, hub);
-    let out = Out::new(connection, address.recipient());
+    let source = client_address(&hub.config.trusted_proxies, request);
+    let out = Out::new(connection, address.recipient(), cut);
     let random = hub.random.bytes();
     let hub = hub.get_ref().clone();
     let conversation = Conversation::new(hub, out, texts, source, random);
@@ -75,20 +79,14 @@ fn from_a_browser(request: &HttpRequest) -> Option<HttpResponse> {
     browser.then(|| HttpResponse::Forbidden().body("this socket is for Beckon's programs"))
 }
 
-/// Where a connection comes from; a forwarded address counts from configured proxies only.
-fn source(request: &HttpRequest, hub: &Hub) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    hub.config.trusted_proxies.client(peer, forwarded)
-}
-
 impl Actor for Socket {
     type Context = WebsocketContext<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(OUTBOX);
         ctx.run_interval(PING_EVERY, |socket, ctx| {
-            if socket.hub.clock.monotonic().saturating_sub(socket.heard) > DEAD_AFTER {
+            let quiet = socket.hub.clock.monotonic().saturating_sub(socket.heard);
+            if quiet > DEAD_AFTER || socket.cut.load(Ordering::Acquire) {
                 ctx.stop();
             } else {
                 ctx.ping(b"");
@@ -116,7 +114,9 @@ impl StreamHandler<Result<Message, ProtocolError>> for Socket {
                 }
             }
             Ok(Message::Ping(bytes)) => ctx.pong(&bytes),
-            Ok(Message::Pong(_) | Message::Nop) => {}
+            // A broken socket overtakes what the other side said last, which still comes; then the
+            // stream is finished.
+            Ok(Message::Pong(_) | Message::Nop) | Err(ProtocolError::Io(_)) => {}
             Ok(Message::Close(_)) => {
                 ctx.close(None);
                 ctx.stop();
@@ -124,9 +124,6 @@ impl StreamHandler<Result<Message, ProtocolError>> for Socket {
             Ok(Message::Binary(_)) => close(ctx, CloseCode::Unsupported, "texts only"),
             Ok(Message::Continuation(_)) => close(ctx, CloseCode::Unsupported, "no fragments"),
             Err(ProtocolError::Overflow) => close(ctx, CloseCode::Size, "longer than 64 KiB"),
-            // The other side is gone. This overtakes what it said last, which still comes; then
-            // the stream is finished.
-            Err(ProtocolError::Io(_)) => {}
             Err(_) => close(ctx, CloseCode::Protocol, "not a WebSocket message"),
         }
     }
@@ -159,9 +156,9 @@ struct RelaySocket {
 }
 
 struct Seat {
-    joint: std::sync::Arc<Joint>,
-    outgoing: std::sync::Arc<Half>,
-    incoming: std::sync::Arc<Half>,
+    joint: Arc<Joint>,
+    outgoing: Arc<Half>,
+    incoming: Arc<Half>,
 }
 
 /// Opens a relay socket; its first message is a ticket.
@@ -203,7 +200,7 @@ impl RelaySocket {
     fn redeem(&mut self, text: &str, socket: Recipient<Relayed>) -> Option<()> {
         let (joint, side): (_, Side) = super::relay::redeem(&self.hub, text)?;
         let (outgoing, incoming) = joint.attach(side, socket)?;
-        self.gate.set(std::sync::Arc::clone(&outgoing)).ok()?;
+        self.gate.set(Arc::clone(&outgoing)).ok()?;
         self.seat = Some(Seat { joint, outgoing, incoming });
         Some(())
     }

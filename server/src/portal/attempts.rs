@@ -11,7 +11,8 @@ use crate::ip_prefix::IpPrefix;
 const LONGEST: Duration = Duration::from_mins(1);
 /// Failures count for so long.
 const FORGET_AFTER: Duration = Duration::from_hours(1);
-/// So many may wait at once for one account from one source; another source is not in their way.
+/// So many may wait at once from one source, whatever the account; another source is not in
+/// their way.
 const WAITING: usize = 4;
 /// So many accounts are remembered, those that do not exist included.
 const ACCOUNTS: usize = 10_000;
@@ -46,10 +47,11 @@ impl Attempts {
         now: Duration,
     ) -> Result<Duration, Crowded> {
         self.make_room(now);
-        let entry = self.0.entry(account).or_default();
-        if entry.waiting.iter().filter(|other| **other == source).count() >= WAITING {
+        let waiting = self.0.values().flat_map(|account| &account.waiting);
+        if waiting.filter(|other| **other == source).count() >= WAITING {
             return Err(Crowded);
         }
+        let entry = self.0.entry(account).or_default();
         if now.saturating_sub(entry.last) > FORGET_AFTER {
             entry.failures = 0;
         }

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use beckon_events::{Personal, session};
+use beckon_projections::SessionState;
 use beckon_protocol::JoinCode;
 use serde::Deserialize;
 
@@ -83,6 +84,14 @@ pub async fn post(
     if !known && open >= usize::try_from(most).unwrap_or(usize::MAX) {
         let problem = text::too_many_invitations(most);
         return show(&hub, &person, &request, &draft, &fields, Some(&problem));
+    }
+    // The form was sent again after somebody had joined, or the invitation is over.
+    let waiting = hub.views.read(|models| {
+        let row = models.sessions.get(draft.session);
+        row.is_none_or(|row| row.state == SessionState::WaitingForUser)
+    });
+    if !waiting {
+        return anew(&hub, &person, &request, &fields, text::DRAFT_OLD);
     }
     if let Err(refusal) = create(&hub, &person, &draft, &typed).await {
         return show(&hub, &person, &request, &draft, &fields, Some(&refusal.to_string()));

@@ -1,6 +1,5 @@
 //! The one door of the portal: set up, from here, who, and may they.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -139,16 +138,4 @@ fn welcome(hub: &Hub, request: &HttpRequest) {
         }
     };
     extensions.insert(FormToken::of_visitor(hub.folder.pepper(), &id));
-}
-
-/// Who sends a request, seen through the proxies in front.
-pub fn address(hub: &Hub, request: &HttpRequest) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let forwarded: Vec<_> = request
-        .headers()
-        .get_all("X-Forwarded-For")
-        .filter_map(|value| value.to_str().ok())
-        .collect();
-    let forwarded = (!forwarded.is_empty()).then(|| forwarded.join(","));
-    hub.config.trusted_proxies.client(peer, forwarded.as_deref())
 }

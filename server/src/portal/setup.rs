@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::form::{FormToken, Posted};
 use super::page::{Page, to};
 use super::refusal::Refusal;
-use super::{cookie, gate, sign_in};
+use super::{cookie, sign_in};
+use crate::client_address::client_address;
 use crate::dispatch::Source;
 use crate::hub::Hub;
 use crate::vault::{PASSWORD_MAX, PASSWORD_MIN};
@@ -115,7 +116,7 @@ pub async fn finish(
         vault.revoke_web_sessions_of(id)
     })
     .await??;
-    let address = gate::address(&hub, &request).to_string().into();
+    let address = client_address(&hub.config.trusted_proxies, &request).to_string().into();
     let signed_in = sign_in::sign_in(&hub, id, None, address).await?;
     let mut response = to("/");
     for cookie in [signed_in, cookie::forget(cookie::SETUP)] {

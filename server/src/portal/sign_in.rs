@@ -10,11 +10,12 @@ use beckon_events::envelope::Actor;
 use beckon_events::{OperatorId, Personal, operator};
 use serde::Deserialize;
 
+use super::cookie;
 use super::form::{FormToken, Posted};
 use super::page::{Page, to};
 use super::person::Person;
 use super::refusal::Refusal;
-use super::{cookie, gate};
+use crate::client_address::client_address;
 use crate::hub::Hub;
 use crate::text;
 
@@ -68,7 +69,7 @@ pub async fn post(
         let problem = Some(problem);
         SignInPage { csrf: &token.0, next, email: &email, problem, done: None }.answer(status)
     };
-    let address = gate::address(&hub, &request);
+    let address = client_address(&hub.config.trusted_proxies, &request);
     let Ok(attempt) = hub.reception.attempt(&email, address, hub.clock.monotonic()) else {
         return again(StatusCode::TOO_MANY_REQUESTS, text::CROWDED);
     };

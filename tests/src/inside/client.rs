@@ -141,7 +141,9 @@ impl Agent {
     pub async fn at(address: SocketAddr, pair: Ed25519KeyPair) -> Self {
         let mut socket = Client::open(address, "/ws/agent").await;
         socket.say(&HelloFrame::of(Kind::Agent)).await;
-        let ToAgent::Welcome { v: 1, nonce } = socket.hear().await else { panic!("no welcome") };
+        let ToAgent::Welcome { v: 1, nonce, .. } = socket.hear().await else {
+            panic!("no welcome")
+        };
         Self { socket, pair, nonce: nonce.0, session: None, granted: 0, ticket: None }
     }
 
@@ -281,7 +283,9 @@ impl Control {
     pub async fn greet<C: Clock + Clone + 'static>(ground: &Ground<C>) -> (Client, Vec<u8>) {
         let mut socket = Client::open(ground.address, "/ws/control").await;
         socket.say(&HelloFrame::of(Kind::Control)).await;
-        let ToControl::Welcome { v: 1, nonce } = socket.hear().await else { panic!("no welcome") };
+        let ToControl::Welcome { v: 1, nonce, .. } = socket.hear().await else {
+            panic!("no welcome")
+        };
         (socket, nonce.0)
     }
 

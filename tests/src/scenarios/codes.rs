@@ -1,6 +1,7 @@
 //! Codes: typed wrong, guessed, cancelled.
 
 use beckon_protocol::JoinCode;
+use beckon_tests::browser::{Browser, Look};
 use beckon_tests::clock::eventually;
 use beckon_tests::desk::Desk;
 use beckon_tests::server::Server;
@@ -133,7 +134,8 @@ fn a_cancelled_invitation_opens_nothing_any_more() {
     let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
     let operator = signed_up(&helper, &server);
     let invitation = operator.creates("Printer", "");
-    let (page, program) = User::downloads(&helped, &invitation);
+    let page = Browser::open(&helped, Look::Headless, &[]);
+    let program = User::downloads(&page, &invitation);
     let mut user = User::starts(&helped, program, &[]);
     operator.cancels(&invitation);
     operator.sees(&invitation, "ended");

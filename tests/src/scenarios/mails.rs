@@ -107,7 +107,7 @@ fn a_mail_that_could_not_be_sent_is_sent_when_the_mail_server_is_back() {
 
     let sink = SmtpSink::start_on(port, Mood::Takes);
     assert_eq!(browser.field("E-mail address"), TO);
-    browser.click("Send");
+    browser.click("Send again");
     browser.sees("Sent to otto@example.org.");
     assert_eq!(sink.mail_to(TO).link().unwrap(), invitation.link);
     server.log().tells(&["Created", "InvitationSent"]);

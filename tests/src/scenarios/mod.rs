@@ -2,9 +2,13 @@
 
 mod codes;
 mod ends;
+mod expiry;
 mod launch;
+mod lost_agent;
 mod mails;
 mod main_session;
 mod no;
 mod opening;
 mod refused_start;
+mod removal;
+mod taking_back;

@@ -105,3 +105,29 @@ async fn another_version_hears_what_the_server_speaks() {
     assert_eq!(answer, ToAgent::OtherVersion { speaks: vec![1], download });
     assert!(!matches!(socket.closed().await, Heard::Message(_)));
 }
+
+#[tokio::test]
+async fn an_agent_that_never_heard_that_it_is_in_may_come_with_its_code_again() {
+    let ground = Ground::new().await;
+    let invited = ground.invited().await;
+    let first = Agent::joined(&ground, &invited).await;
+    let mut again = Agent::at(ground.address, first.pair).await;
+    let answer = again.try_code(&invited.code.folded(), None).await;
+    assert!(matches!(answer, ToAgent::Joined { .. }), "{answer:?}");
+    let story = ground.story(invited.session).await;
+    assert_eq!(story.iter().filter(|name| **name == "Joined").count(), 1);
+    let mut stranger = Agent::connect(&ground).await;
+    let answer = stranger.try_code(&invited.code.folded(), None).await;
+    assert!(matches!(answer, ToAgent::WrongCode { attempts_left: 4, .. }), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_connection_has_a_few_tries_only() {
+    let ground = Ground::new().await;
+    let mut agent = Agent::connect(&ground).await;
+    let wrong = || JoinBy::Token("A".repeat(22));
+    for _ in 0..6 {
+        assert_eq!(agent.try_join(wrong(), None).await, ToAgent::NotValid {});
+    }
+    assert!(!matches!(agent.socket.closed().await, Heard::Message(_)));
+}

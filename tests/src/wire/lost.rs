@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use beckon_events::Action;
-use beckon_events::session::{EndReason, EndedBy, Event};
-use beckon_protocol::{ControlSays, ToAgent, ToControl};
+use beckon_events::session::{EndReason, EndedBy, Event, Fact, Said};
+use beckon_protocol::{AgentSays, ControlSays, ToAgent, ToControl};
 
 use beckon_tests::inside::client::{Agent, Control, active};
 use beckon_tests::inside::ground::Ground;
@@ -120,4 +120,42 @@ async fn what_control_says_right_before_its_goodbye_counts() {
         ground.recorded(invited.session, "OperatorLeft").await;
         drop(agent);
     }
+}
+
+#[tokio::test]
+async fn what_an_agent_missed_it_hears_when_it_is_back() {
+    let ground = Ground::new().await;
+    let invited = ground.invited().await;
+    let (agent, mut control) = active(&ground, &invited).await;
+    let mut agent = agent.resume(&ground).await;
+    assert_eq!(agent.hear().await, ToAgent::Recorded { n: 1 }, "the grant in force");
+    control.socket.say(&beckon_protocol::ControlSays::Leave {}).await;
+    ground.recorded(invited.session, "OperatorLeft").await;
+    let mut agent = agent.resume(&ground).await;
+    assert_eq!(agent.hear().await, ToAgent::OperatorLeft {});
+    control.socket.say(&beckon_protocol::ControlSays::End {}).await;
+    ground.recorded(invited.session, "Ended").await;
+    let mut agent = agent.resume(&ground).await;
+    let ended = ToAgent::Ended { by: EndedBy::Control, why: EndReason::Asked };
+    assert_eq!(agent.hear().await, ended);
+}
+
+#[tokio::test]
+async fn a_removal_counts_as_recorded_only_when_it_is() {
+    let ground = Ground::new().await;
+    let invited = ground.invited().await;
+    let mut agent = Agent::joined(&ground, &invited).await;
+    let fact = Fact::Removed { removed: 0, left: 0 };
+    let statement = Said::new(invited.session, fact).sign(&agent.pair);
+    let removed = AgentSays::Removed { removed: vec![], left: vec![], statement };
+    agent.socket.say(&removed).await;
+    let answer = agent.hear().await;
+    assert!(matches!(answer, ToAgent::NotRecorded { .. }), "it has not ended: {answer:?}");
+    let end = agent.ended();
+    for message in [&end, &removed, &removed] {
+        agent.socket.say(message).await;
+    }
+    while agent.hear().await != (ToAgent::RemovalRecorded {}) {}
+    assert_eq!(agent.hear().await, ToAgent::RemovalRecorded {}, "said again, answered again");
+    assert_eq!(ground.story(invited.session).await, ["Created", "Joined", "Ended", "AgentRemoved"]);
 }
