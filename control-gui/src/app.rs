@@ -1,6 +1,5 @@
 //! The window: takes in what happens, shows the model, hands out effects.
 
-use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -18,7 +17,7 @@ use crate::picture::Patches;
 use crate::text;
 use crate::update::update;
 use crate::view::{self, Panes};
-use crate::worker::{Tell, Told, Tools, Worker};
+use crate::worker::{Hearing, Tell, Told, Tools, Worker};
 
 /// How long the goodbye may take before the window closes anyway.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(3);
@@ -52,7 +51,7 @@ pub fn run(folder: ConfigFolder, instance: Instance, link: Option<Link>) -> anyh
 
 struct App {
     model: Model,
-    told: Receiver<Told>,
+    hearing: Hearing,
     worker: Worker,
     patches: Patches,
     panes: Panes,
@@ -73,9 +72,8 @@ impl App {
         theme::apply(ctx);
         // Ctrl and + belong to the other computer.
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
-        let (inputs, told) = channel();
         let wake = ctx.clone();
-        let tell = Tell::new(inputs, move || wake.request_repaint());
+        let (tell, hearing) = Tell::new(move || wake.request_repaint());
         let identity = folder.identity()?;
         let model = Model::new(identity.public(), folder.hosts()?);
         let patches = Patches::default();
@@ -84,7 +82,7 @@ impl App {
         let worker = Worker::start(Tools { identity, folder, patches: patches.clone(), tell })?;
         let mut app = Self {
             model,
-            told,
+            hearing,
             worker,
             patches,
             panes: Panes::default(),
@@ -138,7 +136,7 @@ impl App {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
-        while let Ok(told) = self.told.try_recv() {
+        for told in self.hearing.take() {
             match told {
                 Told::Input(input) => self.happened(ctx, input),
                 Told::Finished => self.finished = true,

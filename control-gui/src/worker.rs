@@ -1,13 +1,14 @@
 //! Carries out what the model wants, on a thread of its own.
 
 mod outgoing;
+mod rate;
 mod reading;
 #[cfg(test)]
 mod tests;
+mod told;
 mod tunnel;
 
 use std::sync::Arc;
-use std::sync::mpsc;
 
 use beckon_desk::{Line, LineEvent};
 use beckon_peer::Identity;
@@ -20,6 +21,7 @@ use crate::config_folder::ConfigFolder;
 use crate::effect::Effect;
 use crate::input::Input;
 use crate::picture::Patches;
+pub use told::{Hearing, Tell, Told};
 use tunnel::Tunnel;
 
 /// The window's end of the worker.
@@ -37,41 +39,6 @@ pub struct Tools {
     pub patches: Patches,
     /// Where what happens goes.
     pub tell: Tell,
-}
-
-/// Tells the window; may be cloned and sent anywhere.
-#[derive(Clone)]
-pub struct Tell {
-    inputs: mpsc::Sender<Told>,
-    wake: Arc<dyn Fn() + Send + Sync>,
-}
-
-/// What the window is told.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Told {
-    /// For the model.
-    Input(Input),
-    /// The goodbye is said: the window may close.
-    Finished,
-}
-
-impl Tell {
-    /// Tells `inputs` and then calls `wake`.
-    pub fn new(inputs: mpsc::Sender<Told>, wake: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { inputs, wake: Arc::new(wake) }
-    }
-
-    /// Tells the model.
-    pub fn input(&self, input: Input) {
-        self.told(Told::Input(input));
-    }
-
-    fn told(&self, told: Told) {
-        // Without a window nobody is interested any more.
-        if self.inputs.send(told).is_ok() {
-            (self.wake)();
-        }
-    }
 }
 
 impl Worker {

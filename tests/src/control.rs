@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::process::Process;
 use crate::programs::Programs;
 use crate::shot::Shot;
+use crate::widget::Role;
 use crate::window::Window;
 
 /// The window of Control. The browser opened it, so it belongs to the desk and ends with it.

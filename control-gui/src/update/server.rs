@@ -121,6 +121,11 @@ fn entered(model: &mut Model, door: SessionDoor, now: Moment) -> Vec<Effect> {
     if model.ending.is_some() {
         return vec![Effect::Say(ControlSays::End {})];
     }
+    if let Stage::Active(active) = &mut model.stage {
+        // What happened meanwhile was not heard; what still holds is said after the door.
+        active.extension = None;
+        active.paused = false;
+    }
     let statement = door.grant.clone();
     match &mut model.session {
         Some(session) if same && !first => {

@@ -7,6 +7,7 @@ use beckon_peer::screen::{DecodeError, Decoder};
 use beckon_peer::{AgentMessage, ControlMessage, Opener, Stream};
 
 use super::outgoing::Outgoing;
+use super::rate::Rate;
 use super::tunnel::Teller;
 use crate::input::TunnelEvent;
 use crate::picture::Patches;
@@ -39,7 +40,10 @@ impl Reading {
     }
 
     fn run(mut self) {
+        // From this thread, so that it comes before all else.
+        self.teller.event(TunnelEvent::Up);
         let mut decoder = Decoder::new();
+        let mut rate = Rate::default();
         let mut asked_for_all = false;
         while let Some(record) = self.receiver.blocking_recv() {
             let message = match self.opener.open(&record) {
@@ -48,7 +52,12 @@ impl Reading {
             };
             let read = match message {
                 None => Ok(()),
-                Some((Stream::Control, message)) => self.told(&message),
+                Some((Stream::Control, message)) if rate.is_fine(clock::uptime()) => {
+                    self.told(&message)
+                }
+                Some((Stream::Control, _)) => {
+                    Err(Disturbed("the other computer says too much".to_owned()))
+                }
                 Some((Stream::Screen, update)) => {
                     self.shown(&mut decoder, &update, &mut asked_for_all)
                 }
@@ -77,6 +86,8 @@ impl Reading {
                     self.teller.event(TunnelEvent::Latency(latency));
                 }
             }
+            // The pointer is drawn from the picture in this version.
+            AgentMessage::Cursor(_) => {}
             message => self.teller.event(TunnelEvent::Told(message)),
         }
         Ok(())

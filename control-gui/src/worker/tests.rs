@@ -1,5 +1,7 @@
 //! The worker against a listener that plays server and agent.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -27,7 +29,9 @@ const POLICY: &[u8] = b"{}";
 struct Desk {
     worker: Worker,
     patches: Patches,
-    told: mpsc::Receiver<Told>,
+    hearing: Hearing,
+    woken: mpsc::Receiver<()>,
+    heard: RefCell<VecDeque<Told>>,
     keys: beckon_peer::PeerKeys,
     _folder: tempfile::TempDir,
 }
@@ -38,15 +42,33 @@ impl Desk {
         let folder = ConfigFolder::at(within.path().join("c")).unwrap();
         let identity = folder.identity().unwrap();
         let keys = identity.public();
-        let (inputs, told) = mpsc::channel();
+        let (wake, woken) = mpsc::channel();
         let patches = Patches::default();
-        let tell = Tell::new(inputs, || {});
+        let (tell, hearing) = Tell::new(move || {
+            if wake.send(()).is_err() {
+                tracing::debug!("the test is over");
+            }
+        });
         let tools = Tools { identity, folder, patches: patches.clone(), tell };
-        Self { worker: Worker::start(tools).unwrap(), patches, told, keys, _folder: within }
+        Self {
+            worker: Worker::start(tools).unwrap(),
+            patches,
+            hearing,
+            woken,
+            heard: RefCell::default(),
+            keys,
+            _folder: within,
+        }
     }
 
     fn hears(&self) -> Told {
-        self.told.recv_timeout(SOON).unwrap()
+        loop {
+            if let Some(told) = self.heard.borrow_mut().pop_front() {
+                return told;
+            }
+            self.woken.recv_timeout(SOON).unwrap();
+            self.heard.borrow_mut().extend(self.hearing.take());
+        }
     }
 }
 
@@ -156,7 +178,11 @@ fn a_token_is_redeemed_in_the_hand_of_this_control() {
         let mut line = caller(&listener).await;
         assert!(text(&mut line).await.contains("hello"));
         let nonce = vec![5; 32];
-        let welcome = ToControl::Welcome { v: 1, nonce: Base64(nonce.clone()), now: beckon_desk::clock::now() };
+        let welcome = ToControl::Welcome {
+            v: 1,
+            nonce: Base64(nonce.clone()),
+            now: beckon_desk::clock::now(),
+        };
         line.send(Message::text(encode(&welcome))).await.unwrap();
         assert_eq!(desk.hears(), Told::Input(Input::LineUp { nonce: nonce.clone() }));
         let token = "t".repeat(43);
@@ -243,6 +269,40 @@ fn bytes_that_the_agent_did_not_seal_disturb_the_tunnel() {
             }
         };
         assert!(events);
+    });
+}
+
+#[test]
+fn an_agent_that_says_too_much_disturbs_the_tunnel() {
+    on_this_computer(async |listener, server| {
+        let (desk, agent) = (Desk::new(), identity());
+        let (mut relay, channel) = tunnel(&desk, (&listener, server), &agent, &agent).await;
+        let mut sealer = channel.unwrap().sealer;
+        let flood = async move {
+            for _ in 0..20_000 {
+                let records = sealer.seal(Stream::Control, &AgentMessage::Paused.to_bytes());
+                for record in records.unwrap() {
+                    if relay.send(Message::binary(record)).await.is_err() {
+                        return;
+                    }
+                }
+            }
+            while relay.next().await.is_some_and(|message| message.is_ok()) {}
+        };
+        let heard = tokio::task::spawn_blocking(move || {
+            let mut told = 0;
+            loop {
+                match desk.hears() {
+                    Told::Input(Input::Tunnel { event: TunnelEvent::Told(_), .. }) => told += 1,
+                    Told::Input(Input::Tunnel { event: TunnelEvent::Disturbed(_), .. }) => break,
+                    _ => {}
+                }
+                assert!(told < 20_000, "all of it was taken in");
+            }
+            told
+        });
+        let ((), told) = tokio::join!(flood, heard);
+        assert!(told.unwrap() >= 1_000);
     });
 }
 

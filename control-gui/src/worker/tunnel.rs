@@ -47,9 +47,14 @@ pub struct Teller {
 }
 
 impl Teller {
-    /// Tells the model.
-    pub fn event(&self, event: TunnelEvent) {
+    /// Tells that the tunnel did not open; never blocks.
+    pub fn not_opened(&self, event: TunnelEvent) {
         self.tell.input(Input::Tunnel { number: self.number, event });
+    }
+
+    /// Tells what happens in the open tunnel; blocks while the window has too much to hear.
+    pub fn event(&self, event: TunnelEvent) {
+        self.tell.agent(self.number, event);
     }
 }
 
@@ -69,10 +74,9 @@ impl Tunnel {
                 Ok(open) => open,
                 Err(error) => {
                     tracing::info!(%error, "no tunnel");
-                    return teller.event(failed(&error));
+                    return teller.not_opened(failed(&error));
                 }
             };
-            teller.event(TunnelEvent::Up);
             let read = reading::Reading {
                 opener: channel.opener,
                 receiver,
@@ -82,7 +86,7 @@ impl Tunnel {
             };
             if let Err(error) = read.start() {
                 tracing::error!(%error, "no thread for the picture");
-                return teller.event(TunnelEvent::Down);
+                return teller.not_opened(TunnelEvent::Down);
             }
             send_all(channel.sealer, sender, waiting).await;
         });

@@ -11,4 +11,5 @@ mod no;
 mod opening;
 mod refused_start;
 mod removal;
+mod strangers;
 mod taking_back;

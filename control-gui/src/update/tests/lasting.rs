@@ -144,6 +144,23 @@ fn nothing_is_sent_while_the_end_user_has_paused() {
 }
 
 #[test]
+fn after_a_gap_only_what_the_server_says_again_still_holds() {
+    let mut scene = Scene::active(view());
+    scene.does(Input::AskFor(Action::Control));
+    scene.hears(ToControl::Paused {});
+    // The answer and the Continue of the end user are lost with the line.
+    gap(&mut scene, Duration::from_secs(5));
+    assert!(!active(&scene).paused);
+    let asked = scene.does(Input::AskFor(Action::Control));
+    let extend = ControlSays::Extend { actions: view_and_control() };
+    assert_eq!(asked, vec![Effect::Say(extend)]);
+    scene.hears(ToControl::Paused {});
+    scene.hears(ToControl::AgentLost {});
+    assert!(active(&scene).paused);
+    assert!(scene.model.session.as_ref().unwrap().agent_lost);
+}
+
+#[test]
 fn a_screen_that_cannot_be_captured_is_said() {
     let mut scene = Scene::active(view());
     let stopped = AgentMessage::Stopped { action: Action::View, why: Why::Unavailable };
