@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use beckon_events::envelope::{self, Head};
-use beckon_events::session::Session;
-use beckon_events::{Decider, Digest, RecordedEvent, Timestamp};
+use beckon_events::session::{Event, Fact, Phase, Said, Session};
+use beckon_events::{Decider, Digest, Grant, RecordedEvent, SessionId, Statement, Timestamp};
 
 use crate::log_file::Stored;
 
@@ -111,19 +111,18 @@ impl One<'_> {
         }
         if let RecordedEvent::Session(recorded) = &event {
             let session = sessions.remove(&stored.stream).unwrap_or_default();
-            check_legal(&session, &recorded.event)?;
+            let id = stored.stream.strip_prefix("session-").and_then(|id| id.parse().ok());
+            let id = id.ok_or("its stream is no session")?;
+            check_legal(&session, id, &recorded.event)?;
             sessions.insert(stored.stream.clone(), session.evolve(&recorded.event));
         }
         Ok((metadata.at, metadata.log))
     }
 }
 
-/// No action without a grant that covers it, nothing but the removal after the end.
-fn check_legal(
-    session: &Session,
-    event: &beckon_events::session::Event,
-) -> Result<(), &'static str> {
-    use beckon_events::session::{Event, Phase};
+/// No action without a grant that covers it, nothing but the removal after the end, and what only
+/// the user's side knows in its own hand.
+fn check_legal(session: &Session, id: SessionId, event: &Event) -> Result<(), &'static str> {
     if session.phase() > Phase::Active && !matches!(event, Event::AgentRemoved { .. }) {
         return Err("it happened after the end of its session");
     }
@@ -133,13 +132,33 @@ fn check_legal(
             return Err("an action was used that nobody had allowed");
         }
     }
-    if let Event::Approved { statement, .. } = event {
-        let agent = session.agent().ok_or("it was approved before anybody joined")?;
-        if statement.open(&agent.ed25519).is_err() {
-            return Err("the approval was not signed by the agent");
+    let key = session.agent().map(|agent| agent.ed25519);
+    let signed = |statement: &Statement| {
+        let grant = key.and_then(|key| Grant::open(statement, &key, id).ok());
+        grant.ok_or("it is not signed by the agent that joined")
+    };
+    let said = |statement: &Statement| {
+        let fact = key.and_then(|key| Said::open(statement, &key, id).ok());
+        fact.ok_or("it is not signed by the agent that joined")
+    };
+    let agrees = match event {
+        Event::Approved { n, actions, until, statement, .. }
+        | Event::GrantExtended { n, actions, until, statement } => {
+            let grant = signed(statement)?;
+            (grant.n, grant.actions, grant.until) == (*n, *actions, *until)
         }
-    }
-    Ok(())
+        Event::GrantWithdrawn { n, actions, statement, .. } => {
+            let grant = signed(statement)?;
+            (grant.n, grant.actions) == (*n, *actions)
+        }
+        Event::Ended { statement: Some(statement), .. } => said(statement)? == Fact::Ended,
+        Event::AgentRemoved { removed, left, statement } => {
+            let counted = |list: &Vec<_>| u32::try_from(list.len()).unwrap_or(u32::MAX);
+            said(statement)? == Fact::Removed { removed: counted(removed), left: counted(left) }
+        }
+        _ => true,
+    };
+    if agrees { Ok(()) } else { Err("it says something else than the agent signed") }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::text;
 
-/// The application id of log.db: "BcLg".
+/// The application id of log.db: `BcLg`.
 const APPLICATION: i64 = 0x4263_4C67;
 
 /// An open log file.

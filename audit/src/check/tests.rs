@@ -1,11 +1,12 @@
 use std::time::Duration;
 
 use beckon_events::envelope::{Actor, Cause, build, stream_name};
-use beckon_events::session::Event;
+use beckon_events::session::{AgentKeys, Device, EndReason, EndedBy, Event, Fact, Said};
 use beckon_events::{
-    AccountId, Action, CommandId, Digest, DomainEvent, LogId, OperatorId, SessionId, Timestamp,
-    account,
+    AccountId, Action, CommandId, Digest, DomainEvent, LogId, OperatorId, SessionId, Statement,
+    Timestamp, account,
 };
+use ring::signature::Ed25519KeyPair;
 use uuid::Uuid;
 
 use super::*;
@@ -116,4 +117,43 @@ fn whatever_follows_the_end_is_found() {
     let again = Event::InvitationSent { to: "user@example.org".into() };
     log.push(stored(&log[3].stream.clone(), after(&log[3]), 5, again));
     assert_eq!(wrong(log), (5, "it happened after the end of its session"));
+}
+
+#[test]
+fn what_the_agent_did_not_sign_so_is_found() {
+    let pair = |seed| Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
+    let public = |seed| Statement::sign(b"", &pair(seed)).key();
+    let session = SessionId(Uuid::from_u128(1));
+    let joined = Event::Joined {
+        agent: AgentKeys { x25519: public(1), ed25519: public(1) },
+        device: Device {
+            host: "pc".into(),
+            user: "otto".into(),
+            system: "Linux".into(),
+            build: "1".into(),
+        },
+        address: "::1".into(),
+        wait_until: Timestamp::from_micros(100),
+    };
+    let removed = |said: u32, by| Event::AgentRemoved {
+        removed: vec!["/tmp/a".into()],
+        left: vec![],
+        statement: Said::new(session, Fact::Removed { removed: said, left: 0 }).sign(&pair(by)),
+    };
+    let (by, why) = (EndedBy::Portal, EndReason::Asked);
+    let ended = Event::Ended { by, why, statement: None, suppressed: 0 };
+    for (event, expected) in [
+        (removed(1, 1), None),
+        (removed(2, 1), Some("it says something else than the agent signed")),
+        (removed(1, 2), Some("it is not signed by the agent that joined")),
+    ] {
+        let mut log = log();
+        log.truncate(2);
+        let stream = log[1].stream.clone();
+        for (position, event) in [(3, joined.clone()), (4, ended.clone()), (5, event)] {
+            let head = after(log.last().unwrap());
+            log.push(stored(&stream, head, position, event));
+        }
+        assert_eq!(check(log).wrong.map(|wrong| wrong.what), expected);
+    }
 }

@@ -1,6 +1,6 @@
 //! Codes: typed wrong, guessed, cancelled.
 
-use beckon_protocol::JoinCode;
+use beckon_protocol::{InvitationLink, JoinCode, LinkToken};
 use beckon_tests::browser::{Browser, Look};
 use beckon_tests::clock::eventually;
 use beckon_tests::desk::Desk;
@@ -39,10 +39,10 @@ fn countdown(window: Window<'_>) -> u64 {
 fn five_wrong_codes_make_everybody_wait_and_no_restart_shortens_it() {
     let _stage = Stage::take();
     let mut server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let operator = signed_up(&helper, &server);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let operator = signed_up(&office, &server);
     let invitation = operator.creates("Printer", "");
-    let mut user = User::starts_installed(&helped, &[]);
+    let mut user = User::starts_installed(&home, &[]);
     user.window().fill("Server", server.address());
     tries(&user, &guess(1), "This code is not right. 4 attempts left.");
     tries(&user, &guess(2), "3 attempts left.");
@@ -69,7 +69,7 @@ fn five_wrong_codes_make_everybody_wait_and_no_restart_shortens_it() {
 
     // Somebody who makes the agent forget it hears it from the server.
     user.agent().kill();
-    let ticket = ticket(&helped);
+    let ticket = ticket(&home);
     let mut kept: Value = serde_json::from_slice(&std::fs::read(&ticket).unwrap()).unwrap();
     kept["wait_until"] = Value::Null;
     kept["attempts_left"] = json!(5);
@@ -103,10 +103,10 @@ fn ticket(desk: &Desk) -> std::path::PathBuf {
 fn a_mistyped_code_is_shown_while_typing_and_does_not_count() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let operator = signed_up(&helper, &server);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let operator = signed_up(&office, &server);
     let invitation = operator.creates("Printer", "");
-    let user = User::starts_installed(&helped, &[]);
+    let user = User::starts_installed(&home, &[]);
     let window = user.window();
     window.sees("Get help");
     assert!(!window.is_enabled("Start"));
@@ -131,12 +131,12 @@ fn a_mistyped_code_is_shown_while_typing_and_does_not_count() {
 fn a_cancelled_invitation_opens_nothing_any_more() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let operator = signed_up(&helper, &server);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let operator = signed_up(&office, &server);
     let invitation = operator.creates("Printer", "");
-    let page = Browser::open(&helped, Look::Headless, &[]);
+    let page = Browser::open(&home, Look::Headless, &[]);
     let program = User::downloads(&page, &invitation);
-    let mut user = User::starts(&helped, program, &[]);
+    let mut user = User::starts(&home, program, &[]);
     operator.cancels(&invitation);
     operator.sees(&invitation, "ended");
     operator.browser().row_says("Printer", "Invitation cancelled");
@@ -148,10 +148,11 @@ fn a_cancelled_invitation_opens_nothing_any_more() {
     user.window().click("Start");
     user.window().sees("This invitation is no longer valid. Ask your helper for a new one.");
 
-    let forged = invitation.link.replace("#", "#A").replace("A.", ".");
-    for link in [invitation.link.as_str(), &forged] {
+    let known: InvitationLink = invitation.link.parse().unwrap();
+    let forged = InvitationLink { token: LinkToken::from_random([7; 16]), ..known };
+    for link in [invitation.link.clone(), forged.to_string()] {
         page.go("about:blank");
-        page.go(link);
+        page.go(&link);
         page.sees("This invitation is no longer valid. Ask your helper for a new one.");
         assert!(!page.text().contains("is waiting for you"), "{}", page.text());
         assert!(!page.offers("Download for Linux"));

@@ -24,7 +24,7 @@ fn ended_in_use(log: &Log) {
 }
 
 /// What both people see after the end.
-fn is_over(opening: &mut Opening<'_>, control: Control<'_>, [user, helper, list]: [&str; 3]) {
+fn is_over(opening: &mut Opening<'_>, control: Control<'_>, [user, operator, list]: [&str; 3]) {
     let window = opening.user.window();
     window.sees("The session has ended");
     window.sees(user);
@@ -34,7 +34,7 @@ fn is_over(opening: &mut Opening<'_>, control: Control<'_>, [user, helper, list]
     opening.user.border_becomes(Border::None);
     assert!(!opening.user.program().exists(), "the agent has removed itself");
     control.window().sees("The session has ended");
-    control.window().sees(helper);
+    control.window().sees(operator);
     opening.operator.sees(&opening.invitation, "ended");
     opening.operator.browser().sees(list);
     window.click("Close");
@@ -45,8 +45,8 @@ fn is_over(opening: &mut Opening<'_>, control: Control<'_>, [user, helper, list]
 fn end_session_and_yes_in_the_portal_ends_it_for_both() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let mut opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let mut opening = Opening::joined(&server, &office, &home);
     let (control, _process) = opening.helps(Wish::Control);
     opening.user.border_becomes(Border::Controlled);
     let browser = opening.operator.browser();
@@ -68,8 +68,8 @@ fn end_session_and_yes_in_the_portal_ends_it_for_both() {
 fn end_and_end_session_in_control_ends_it_for_both() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let mut opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let mut opening = Opening::joined(&server, &office, &home);
     let (control, _process) = opening.helps(Wish::Control);
     control.ends();
     is_over(&mut opening, control, ["Your helper ended it.", "You ended it.", "Ended in Control"]);
@@ -80,8 +80,8 @@ fn end_and_end_session_in_control_ends_it_for_both() {
 fn end_session_in_the_agent_ends_it_for_both() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let mut opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let mut opening = Opening::joined(&server, &office, &home);
     let (control, _process) = opening.helps(Wish::Control);
     let window = opening.user.window();
     window.click("End Session");
@@ -98,8 +98,8 @@ fn end_session_in_the_agent_ends_it_for_both() {
 fn a_user_ends_it_before_anybody_has_asked() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let mut opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let mut opening = Opening::joined(&server, &office, &home);
     opening.user.ends();
     let window = opening.user.window();
     window.sees("You ended it.");
@@ -115,8 +115,8 @@ fn a_user_ends_it_before_anybody_has_asked() {
 fn an_operator_leaves_and_comes_back_with_one_click_of_the_user() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let opening = Opening::joined(&server, &office, &home);
     let (control, mut process) = opening.helps(Wish::Control);
     control.leaves();
     assert!(process.ends().success());

@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 
 /// How long invitations are open and users wait where nothing else is set.
 const WAIT: Duration = Duration::from_hours(2);
+const SECOND: Duration = Duration::from_secs(1);
 
 fn link(ground: &Ground, invited: &Invited) -> String {
     let (token, code) = (invited.token.clone(), invited.code.clone());
@@ -26,9 +27,9 @@ fn a_session_to_which_nobody_connects_expires_and_the_agent_says_so() {
     let desk = Desk::open("user");
     let mut user = User::starts_installed(&desk, &[&link(&ground, &invited)]);
     user.joins("Acme");
-    ground.clock.advance(WAIT - Duration::from_secs(1));
+    ground.clock.advance(WAIT.saturating_sub(SECOND));
     user.window().never_sees("Nobody connected in time");
-    ground.clock.advance(Duration::from_secs(1));
+    ground.clock.advance(SECOND);
     let window = user.window();
     window.sees("Nobody connected in time");
     window.sees("Ask your helper for a new invitation. This window closes by itself.");

@@ -15,11 +15,11 @@ const CLICK_AGAIN: &str =
 fn a_used_or_forged_link_opens_nothing_and_disturbs_nobody() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
     let elsewhere = Desk::open("stranger");
-    let opening = Opening::joined(&server, &helper, &helped);
+    let opening = Opening::joined(&server, &office, &home);
     let link = opening.operator.gets_link(&opening.invitation, Wish::Control);
-    let (control, _process) = Control::starts(&helper, &link);
+    let (control, _process) = Control::starts(&office, &link);
     control.trusts_portal();
     control.window().sees("waiting for the user's approval");
 
@@ -52,10 +52,10 @@ fn a_used_or_forged_link_opens_nothing_and_disturbs_nobody() {
 fn a_portal_that_is_not_trusted_is_not_connected_to() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let opening = Opening::joined(&server, &office, &home);
     let link = opening.operator.gets_link(&opening.invitation, Wish::View);
-    let (control, _process) = Control::starts(&helper, &link);
+    let (control, _process) = Control::starts(&office, &link);
     control.window().sees("Trust this portal?");
     control.window().sees(server.address());
     control.window().click("Do not trust");

@@ -1,6 +1,6 @@
 //! An agent that vanishes, as by a power cut of the user's computer.
 
-use beckon_events::DomainEvent as _;
+use beckon_events::DomainEvent;
 use beckon_tests::control::Control;
 use beckon_tests::desk::Desk;
 use beckon_tests::invitation::Invitation;
@@ -19,7 +19,7 @@ fn hasty() -> Server {
 }
 
 fn story(log: &Log, invitation: &Invitation) -> Vec<&'static str> {
-    log.session(invitation.session).iter().map(|event| event.name()).collect()
+    log.session(invitation.session).iter().map(DomainEvent::name).collect()
 }
 
 /// Kills the agent and waits until it is given up.
@@ -41,10 +41,10 @@ fn vanishes(opening: &mut Opening<'_>, control: Option<Control<'_>>) {
 fn an_agent_that_vanishes_while_it_waits_is_given_up_and_nobody_else_is() {
     let _stage = Stage::take();
     let server = hasty();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let mut opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let mut opening = Opening::joined(&server, &office, &home);
     let other = opening.operator.creates("Scanner", "");
-    let neighbour = User::starts_download(&helped, &other);
+    let neighbour = User::starts_download(&home, &other);
     neighbour.joins(COMPANY);
     vanishes(&mut opening, None);
     let log = server.log();
@@ -58,8 +58,8 @@ fn an_agent_that_vanishes_while_it_waits_is_given_up_and_nobody_else_is() {
 fn an_agent_that_vanishes_while_it_is_asked_is_given_up() {
     let _stage = Stage::take();
     let server = hasty();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let mut opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let mut opening = Opening::joined(&server, &office, &home);
     let (control, _process) = opening.asks(Wish::Control);
     vanishes(&mut opening, Some(control));
     let expected = ["Created", "Joined", "ApprovalRequested", "AgentLost", "Ended"];
@@ -70,8 +70,8 @@ fn an_agent_that_vanishes_while_it_is_asked_is_given_up() {
 fn an_agent_that_vanishes_while_it_is_helped_leaves_nothing_in_use() {
     let _stage = Stage::take();
     let server = hasty();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let mut opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let mut opening = Opening::joined(&server, &office, &home);
     let (control, _process) = opening.helps(Wish::Control);
     opening.user.border_becomes(Border::Controlled);
     vanishes(&mut opening, Some(control));

@@ -32,8 +32,8 @@ fn a_mailed_link_opens_the_session_in_the_agent() {
     let _stage = Stage::take();
     let sink = SmtpSink::start(Mood::Takes);
     let server = server_with(&sink);
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let operator = signed_up(&helper, &server);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let operator = signed_up(&office, &server);
     let invitation = operator.drafts("Printer", "Only blank pages.");
     sends(operator.browser());
     operator.browser().sees("Created and sent to otto@example.org.");
@@ -48,7 +48,7 @@ fn a_mailed_link_opens_the_session_in_the_agent() {
     assert_eq!(link, invitation.link);
     assert_eq!(sink.mails().len(), 1);
 
-    let user = User::starts_installed(&helped, &[&link]);
+    let user = User::starts_installed(&home, &[&link]);
     user.window().sees(&format!("You are connecting to {}", server.address()));
     assert_eq!(user.window().field("Code"), invitation.code);
     user.joins(COMPANY);

@@ -13,8 +13,8 @@ use super::opening::Opening;
 fn a_no_is_seen_by_the_operator_who_may_ask_again() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let opening = Opening::joined(&server, &office, &home);
     let (control, _process) = opening.asks(Wish::Control);
     let window = opening.user.window();
     window.sees("See your screen");
@@ -41,8 +41,8 @@ fn a_no_is_seen_by_the_operator_who_may_ask_again() {
 fn no_answer_in_time_counts_as_no() {
     let _stage = Stage::take();
     let server = Server::start_with(&[("BECKON_SESSION__APPROVAL_TIMEOUT", "3s")]);
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let opening = Opening::joined(&server, &office, &home);
     let (control, _process) = opening.asks(Wish::Control);
     opening.user.window().sees("The request was not answered in time. That counts as no.");
     opening.user.window().sees(&format!("Ready. Waiting for {COMPANY}…"));
@@ -59,8 +59,8 @@ fn no_answer_in_time_counts_as_no() {
 fn a_request_that_the_operator_takes_back_closes_the_question() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let opening = Opening::joined(&server, &office, &home);
     let (control, _process) = opening.asks(Wish::View);
     control.window().click("Cancel");
     control.window().sees("You took the request back");

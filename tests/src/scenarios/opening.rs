@@ -29,10 +29,10 @@ pub struct Opening<'d> {
 
 impl<'d> Opening<'d> {
     /// From a new server to “Available”.
-    pub fn joined(server: &Server, helper: &'d Desk, helped: &'d Desk) -> Self {
-        let operator = signed_up(helper, server);
+    pub fn joined(server: &Server, office: &'d Desk, home: &'d Desk) -> Self {
+        let operator = signed_up(office, server);
         let invitation = operator.creates("Printer", "");
-        let user = User::starts_download(helped, &invitation);
+        let user = User::starts_download(home, &invitation);
         user.joins(COMPANY);
         operator.sees(&invitation, "available");
         Self { operator, user, invitation }

@@ -21,16 +21,16 @@ fn files(desk: &Desk, folder: &str) -> Vec<PathBuf> {
 fn a_download_removes_itself_and_what_it_wrote() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let operator = signed_up(&helper, &server);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let operator = signed_up(&office, &server);
     let invitation = operator.creates("Printer", "");
-    let before = files(&helped, "tmp");
-    let mut user = User::starts_download(&helped, &invitation);
+    let before = files(&home, "tmp");
+    let mut user = User::starts_download(&home, &invitation);
     let wrong = JoinCode::from_random(&[3; JoinCode::USUAL]).to_string();
     user.window().fill("Code", &wrong);
     user.window().click("Start");
     user.window().sees("4 attempts left.");
-    assert_eq!(files(&helped, "tmp").len(), before.len() + 1, "a ticket is kept");
+    assert_eq!(files(&home, "tmp").len(), before.len() + 1, "a ticket is kept");
     user.window().fill("Code", &invitation.code);
     user.joins(COMPANY);
     user.ends();
@@ -38,23 +38,23 @@ fn a_download_removes_itself_and_what_it_wrote() {
     window.sees("Removed from this computer:");
     window.sees(&user.program().display().to_string());
     window.sees("Nothing of this session is left on this computer.");
-    assert_eq!(files(&helped, "home/Downloads"), [""; 0].map(PathBuf::from));
-    assert_eq!(files(&helped, "tmp"), before);
+    assert_eq!(files(&home, "home/Downloads"), [""; 0].map(PathBuf::from));
+    assert_eq!(files(&home, "tmp"), before);
     operator.sees(&invitation, "ended");
     server.log().tells(&["Created", "Joined", "Ended", "AgentRemoved"]);
     window.click("Close");
     assert!(user.agent().ends().success());
-    assert_eq!(files(&helped, "home/Downloads"), [""; 0].map(PathBuf::from));
+    assert_eq!(files(&home, "home/Downloads"), [""; 0].map(PathBuf::from));
 }
 
 #[test]
 fn an_installed_agent_stays_and_says_so() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let operator = signed_up(&helper, &server);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let operator = signed_up(&office, &server);
     let invitation = operator.creates("Printer", "");
-    let mut user = User::starts_installed(&helped, &[&invitation.link]);
+    let mut user = User::starts_installed(&home, &[&invitation.link]);
     user.joins(COMPANY);
     user.ends();
     let window = user.window();
@@ -71,10 +71,10 @@ fn an_installed_agent_stays_and_says_so() {
 fn a_log_out_ends_the_session_and_removes_the_download() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let operator = signed_up(&helper, &server);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let operator = signed_up(&office, &server);
     let invitation = operator.creates("Printer", "");
-    let mut user = User::starts_download(&helped, &invitation);
+    let mut user = User::starts_download(&home, &invitation);
     user.joins(COMPANY);
     assert!(user.agent().terminate().success());
     assert!(!user.program().exists());

@@ -16,8 +16,8 @@ use super::opening::Opening;
 fn what_is_taken_back_stops_at_once_and_comes_back_only_by_the_user() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let opening = Opening::joined(&server, &office, &home);
     let (control, _process) = opening.helps(Wish::Control);
     let (agent, window) = (opening.user.window(), control.window());
     agent.sees("is seen now");
@@ -63,11 +63,11 @@ fn what_is_taken_back_stops_at_once_and_comes_back_only_by_the_user() {
 fn in_a_pause_nothing_is_seen_or_done() {
     let _stage = Stage::take();
     let server = Server::start();
-    let (helper, helped) = (Desk::open("operator"), Desk::open("user"));
-    let opening = Opening::joined(&server, &helper, &helped);
+    let (office, home) = (Desk::open("operator"), Desk::open("user"));
+    let opening = Opening::joined(&server, &office, &home);
     let (control, _process) = opening.helps(Wish::Control);
     stands_aside(&opening.user);
-    let canvas = Canvas::show(&helped, "Open", (30, 40), pattern(300, 200));
+    let canvas = Canvas::show(&home, "Open", (30, 40), pattern(300, 200));
     control.shows_exactly();
     let shown = control.shows(canvas.picture());
     let agent = opening.user.window();
@@ -79,10 +79,10 @@ fn in_a_pause_nothing_is_seen_or_done() {
 
     let mirrored = pattern(300, 200);
     let mirrored = Shot::drawn(300, 200, |x, y| mirrored.colour(299 - x, y));
-    let secret = Canvas::show(&helped, "Secret", (400, 320), mirrored);
-    helper.hand().click((shown.0 + 20, shown.1 + 20));
-    helper.hand().press(&["a"]);
-    assert!(within(WATCH, || helper.picture().find(secret.picture())).is_none(), "it was shown");
+    let secret = Canvas::show(&home, "Secret", (400, 320), mirrored);
+    office.hand().click((shown.0 + 20, shown.1 + 20));
+    office.hand().press(&["a"]);
+    assert!(within(WATCH, || office.picture().find(secret.picture())).is_none(), "it was shown");
     assert_eq!(canvas.done(), [], "the operator's hand went through");
     control.window().shot("control-paused");
 
@@ -90,7 +90,7 @@ fn in_a_pause_nothing_is_seen_or_done() {
     control.shows(secret.picture());
     control.controls();
     opening.user.border_becomes(Border::Controlled);
-    helper.hand().click((shown.0 + 21, shown.1 + 22));
+    office.hand().click((shown.0 + 21, shown.1 + 22));
     canvas.notices("a click after the pause", |done| *done == Done::Press(1, 21, 22));
     server.log().records("Continued");
 }
