@@ -4,7 +4,7 @@ use beckon_events::{PublicKey, SessionId};
 use beckon_peer::{AgentMessage, InputEvent, PeerKeys};
 use beckon_protocol::{AgentSays, ServerAddress};
 
-use crate::model::Ticket;
+use crate::model::{Now, Ticket};
 use crate::outward::Tone;
 
 /// One thing to do, from [`update`](crate::update::update) to the worker.
@@ -69,6 +69,8 @@ pub struct Terms {
     pub policy: Vec<u8>,
     /// The key that signs certificates.
     pub account_key: PublicKey,
+    /// The server's time when this was said.
+    pub now: Now,
     /// On a resume: the keys of before.
     pub pinned: Option<PeerKeys>,
 }

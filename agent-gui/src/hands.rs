@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-use beckon_peer::InputEvent;
+use beckon_peer::{InputEvent, Text};
 
 use crate::monitors::Monitors;
 use crate::own_window::{Around, OwnWindow};
@@ -19,6 +19,8 @@ use hand::Hand;
 
 /// No turn is open.
 const CLOSED: u64 = 0;
+/// So many characters are typed between two looks at whether the turn is still open.
+const PIECE: usize = 16;
 /// So many events wait at most: nobody works that far ahead.
 const WAITING_MAX: usize = 4_096;
 
@@ -134,9 +136,23 @@ fn carry_out(
             waiting.fetch_sub(1, Ordering::AcqRel);
         }
         match command {
-            Command::Inject(of, event) if of == turn.load(Ordering::Acquire) => act(Some(&event)),
-            Command::Inject(..) => {}
+            Command::Inject(of, event) => {
+                for piece in pieces(event) {
+                    if of != turn.load(Ordering::Acquire) {
+                        break;
+                    }
+                    act(Some(&piece));
+                }
+            }
             Command::ReleaseAll => act(None),
         }
     }
+}
+
+/// A long text takes long to type: it is carried out piece by piece.
+fn pieces(event: InputEvent) -> Vec<InputEvent> {
+    let InputEvent::Text(text) = event else { return vec![event] };
+    let letters: Vec<char> = text.as_str().chars().collect();
+    let pieces = letters.chunks(PIECE).map(|piece| Text::new(&piece.iter().collect::<String>()));
+    pieces.flatten().map(InputEvent::Text).collect()
 }

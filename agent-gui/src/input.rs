@@ -1,6 +1,6 @@
 //! What can happen to the agent.
 
-use beckon_events::Action;
+use beckon_events::{Action, Timestamp};
 use beckon_peer::ControlMessage;
 use beckon_protocol::{AgentFileName, InvitationLink, ServerAddress, ToAgent};
 
@@ -77,6 +77,8 @@ pub enum Line {
     Up {
         /// For signatures.
         nonce: Vec<u8>,
+        /// The server's time.
+        now: Timestamp,
     },
     /// A message.
     Message(ToAgent),

@@ -16,7 +16,7 @@ use time::UtcOffset;
 
 pub use active::{Active, Extension};
 pub use entry::{Entry, Joining, Ticket, WhyNot};
-pub use over::{How, Over, Removal, TELL_FOR, Told};
+pub use over::{How, Over, Removal, TELL_EVERY, TELL_FOR, Told};
 pub use request::{Dialog, Request, Who};
 pub use session::{Channel, Handshakes, Phase, Recording, Session, Suspended};
 
@@ -44,6 +44,8 @@ pub struct Model {
     pub stage: Stage,
     /// The number of the newest connection to a server; what older ones say is ignored.
     pub line: u64,
+    /// The server's time, and when it was told, by the time since boot.
+    pub server_time: Option<(Timestamp, Duration)>,
     /// What goes on outside, as last told to the worker.
     pub outward: Outward,
 }
@@ -65,6 +67,18 @@ impl Model {
     /// The first page.
     pub fn new(identity: Arc<Identity>, device: ClaimedDevice, zone: UtcOffset) -> Self {
         let stage = Stage::Entry(Box::default());
-        Self { identity, device, zone, stage, line: 0, outward: Outward::default() }
+        let outward = Outward::default();
+        Self { identity, device, zone, stage, line: 0, server_time: None, outward }
+    }
+
+    /// The time of a session: the server's, once it was told. A computer with a wrong clock can be
+    /// helped all the same.
+    pub fn by_server(&self, now: Now) -> Now {
+        match (&self.stage, self.server_time) {
+            (Stage::Session(_), Some((at, told))) => {
+                Now { at: at.plus(now.up.saturating_sub(told)), ..now }
+            }
+            _ => now,
+        }
     }
 }

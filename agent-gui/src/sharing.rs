@@ -1,6 +1,5 @@
 //! Shows the screen: captures, compares, encodes, on a thread of its own.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,7 +7,7 @@ use std::time::Duration;
 use beckon_desk::clock;
 use beckon_peer::AgentMessage;
 use beckon_peer::screen::{Encoder, Pace, PaceError};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::capture::{Capture, CaptureError};
 use crate::monitors::Monitors;
@@ -25,14 +24,14 @@ const FAILURES: u32 = 5;
 /// It captures only between `start` and `stop`; both take effect at once.
 pub struct Sharing {
     commands: Sender<Command>,
-    open: Arc<AtomicBool>,
+    turns: watch::Sender<u64>,
     pace: Arc<Mutex<Pace>>,
 }
 
 /// Where pictures and what belongs to them go.
 pub struct Outlet {
-    /// Screen messages.
-    pub updates: mpsc::Sender<Vec<u8>>,
+    /// Screen messages, each with the turn in which it was captured.
+    pub updates: mpsc::Sender<(u64, Vec<u8>)>,
     /// Messages to Control.
     pub tell: mpsc::Sender<Vec<u8>>,
     /// Called when there are no pictures, with the reason.
@@ -49,7 +48,7 @@ enum Command {
 struct Thread<C> {
     capture: C,
     commands: Receiver<Command>,
-    open: Arc<AtomicBool>,
+    turns: watch::Receiver<u64>,
     pace: Arc<Mutex<Pace>>,
     outlet: Outlet,
     monitors: Monitors,
@@ -60,6 +59,8 @@ struct Thread<C> {
     /// When the next picture is due, by the time since boot.
     due: Duration,
     failures: u32,
+    /// Whether nothing was sent since the start.
+    fresh: bool,
 }
 
 impl Sharing {
@@ -68,16 +69,17 @@ impl Sharing {
         make: impl FnOnce() -> C + Send + 'static,
         outlet: Outlet,
         monitors: Monitors,
+        turns: watch::Sender<u64>,
     ) -> std::io::Result<Self> {
         let (commands, received) = channel();
-        let open = Arc::new(AtomicBool::new(false));
+        let turn = turns.subscribe();
         let pace = Arc::new(Mutex::new(Pace::new()));
-        let sharing = Self { commands, open: Arc::clone(&open), pace: Arc::clone(&pace) };
+        let sharing = Self { commands, turns, pace: Arc::clone(&pace) };
         std::thread::Builder::new().name("pictures".to_owned()).spawn(move || {
             let thread = Thread {
                 capture: make(),
                 commands: received,
-                open,
+                turns: turn,
                 pace,
                 outlet,
                 monitors,
@@ -87,6 +89,7 @@ impl Sharing {
                 interval: BUSY,
                 due: Duration::ZERO,
                 failures: 0,
+                fresh: true,
             };
             thread.run();
         })?;
@@ -95,13 +98,13 @@ impl Sharing {
 
     /// Shows the screen from now on.
     pub fn start(&self) {
-        self.open.store(true, Ordering::Release);
+        self.turns.send_if_modified(|turn| !is_open(*turn) && next(turn));
         self.command(Command::Start);
     }
 
-    /// Nothing is captured from now on.
+    /// Nothing is captured from now on, and nothing that was is sent.
     pub fn stop(&self) {
-        self.open.store(false, Ordering::Release);
+        self.turns.send_if_modified(|turn| is_open(*turn) && next(turn));
     }
 
     /// Begins anew with a full picture.
@@ -164,12 +167,18 @@ impl<C: Capture> Thread<C> {
         }
     }
 
-    fn is_open(&self) -> bool {
-        self.open.load(Ordering::Acquire)
+    fn turn(&self) -> u64 {
+        *self.turns.borrow()
     }
 
+    fn is_open(&self) -> bool {
+        is_open(self.turn())
+    }
+
+    /// What the last turn did not send any more is never acknowledged by itself, but with the
+    /// first update of this one.
     fn may_send(&self) -> bool {
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner).may_send()
+        self.fresh || self.pace.lock().unwrap_or_else(PoisonError::into_inner).may_send()
     }
 
     fn obey(&mut self, command: &Command) {
@@ -178,6 +187,7 @@ impl<C: Capture> Thread<C> {
                 self.encoder.restart();
                 self.pointer = None;
                 self.failures = 0;
+                self.fresh = true;
                 self.list();
                 self.due = Duration::ZERO;
             }
@@ -218,6 +228,7 @@ impl<C: Capture> Thread<C> {
             self.list();
             return Ok(self.fail(&CaptureError::NoMonitor.to_string()));
         };
+        let turn = self.turn();
         let picture = match self.capture.picture(monitor) {
             Ok(picture) => picture,
             Err(error) => {
@@ -230,14 +241,15 @@ impl<C: Capture> Thread<C> {
         self.tell_pointer();
         match self.encoder.encode(&picture) {
             Ok(Some(update)) => {
-                if !self.is_open() {
+                if !is_open(turn) || turn != self.turn() {
                     // What was captured at the moment of the stop stays here.
                     self.encoder.restart();
                     return Ok(BUSY);
                 }
                 let number = self.encoder.update_number();
                 self.pace.lock().unwrap_or_else(PoisonError::into_inner).sent(number);
-                self.outlet.updates.blocking_send(update).map_err(|_| Ended)?;
+                self.fresh = false;
+                self.outlet.updates.blocking_send((turn, update)).map_err(|_| Ended)?;
                 Ok(if self.encoder.is_behind() { Duration::ZERO } else { BUSY })
             }
             Ok(None) => Ok((self.interval.max(BUSY) * 5 / 4).min(IDLE)),
@@ -267,6 +279,16 @@ impl<C: Capture> Thread<C> {
             tracing::debug!(%error, "Control is not told about the screen");
         }
     }
+}
+
+/// Turns are counted: odd while the screen is shown, even while it is not.
+pub fn is_open(turn: u64) -> bool {
+    turn % 2 == 1
+}
+
+fn next(turn: &mut u64) -> bool {
+    *turn += 1;
+    true
 }
 
 /// The channel is gone.

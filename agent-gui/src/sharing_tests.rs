@@ -4,7 +4,7 @@ use beckon_peer::screen::Decoder;
 
 struct Shown {
     sharing: Sharing,
-    updates: mpsc::Receiver<Vec<u8>>,
+    updates: mpsc::Receiver<(u64, Vec<u8>)>,
     told: mpsc::Receiver<Vec<u8>>,
     failed: Receiver<String>,
     decoder: Decoder,
@@ -17,14 +17,15 @@ fn shown(screen: &Synthetic) -> Shown {
     let fail = Box::new(move |why| drop(fail.send(why)));
     let outlet = Outlet { updates, tell, fail };
     let screen = screen.clone();
-    let sharing = Sharing::new(move || screen, outlet, Monitors::default()).unwrap();
+    let sharing =
+        Sharing::new(move || screen, outlet, Monitors::default(), watch::channel(0).0).unwrap();
     Shown { sharing, updates: received, told, failed, decoder: Decoder::new() }
 }
 
 impl Shown {
     /// The grey of the next picture.
     fn next(&mut self) -> u8 {
-        let update = self.updates.blocking_recv().unwrap();
+        let (_, update) = self.updates.blocking_recv().unwrap();
         let update = self.decoder.decode(&update).unwrap();
         self.sharing.acknowledged(update.number).unwrap();
         self.decoder.picture().unwrap().row(0).unwrap()[0]
@@ -90,4 +91,23 @@ fn a_screen_that_cannot_be_captured_is_told() {
     shown.sharing.start();
     let why = shown.failed.recv_timeout(Duration::from_secs(5)).unwrap();
     assert_eq!(why, "no monitor was found");
+}
+
+#[test]
+fn a_new_turn_begins_at_once_also_when_the_last_one_was_never_acknowledged() {
+    let screen = Synthetic::new();
+    let mut shown = shown(&screen);
+    shown.sharing.start();
+    for grey in 0..3 {
+        *screen.grey.lock().unwrap() = 100 + grey;
+        assert_eq!(shown.updates.blocking_recv().unwrap().0, 1);
+    }
+    shown.sharing.stop();
+    shown.sharing.start();
+    let (turn, update) = shown.updates.blocking_recv().unwrap();
+    assert_eq!(turn, 3, "the turn in which it was captured");
+    let number = shown.decoder.decode(&update).unwrap().number;
+    assert!(shown.is_quiet(), "one, until Control has it");
+    shown.sharing.acknowledged(1).unwrap();
+    shown.sharing.acknowledged(number).unwrap();
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use beckon_desk::clock;
 use beckon_events::Digest;
@@ -12,6 +13,9 @@ use crate::model::Ticket;
 
 /// The longest file that is read.
 const LONGEST: u64 = 4 * 1024;
+
+/// The longest wait that is believed.
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 /// Where the ticket of a server is kept.
 #[derive(Clone, Debug)]
@@ -32,8 +36,11 @@ impl TicketFile {
     /// The ticket, where there is one that can be read.
     pub fn load(&self) -> Option<Ticket> {
         let mut text = String::new();
-        fs::File::open(&self.0).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
-        serde_json::from_str(&text).ok()
+        own_file(&self.0)?.take(LONGEST).read_to_string(&mut text).ok()?;
+        let mut ticket: Ticket = serde_json::from_str(&text).ok()?;
+        let latest = clock::now().plus(LONGEST_WAIT);
+        ticket.wait_until = ticket.wait_until.map(|until| until.min(latest));
+        Some(ticket)
     }
 
     /// Keeps `ticket`, for this user's eyes only.
@@ -67,6 +74,25 @@ impl TicketFile {
             _ => Ok(()),
         }
     }
+}
+
+/// Opens a regular file of this user; anything else in its place is ignored, and never waited for.
+#[cfg(unix)]
+fn own_file(path: &Path) -> Option<fs::File> {
+    use rustix::fs::{Mode, OFlags};
+    use std::os::unix::fs::MetadataExt;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = fs::File::from(rustix::fs::open(path, flags, Mode::empty()).ok()?);
+    let metadata = file.metadata().ok()?;
+    let own = metadata.is_file() && metadata.uid() == rustix::process::geteuid().as_raw();
+    own.then_some(file)
+}
+
+/// Opens a regular file; the folder for temporary files is this user's own here.
+#[cfg(not(unix))]
+fn own_file(path: &Path) -> Option<fs::File> {
+    let is_file = path.symlink_metadata().ok()?.is_file();
+    is_file.then(|| fs::File::open(path).ok()).flatten()
 }
 
 #[cfg(test)]
@@ -111,5 +137,33 @@ mod tests {
         file.save(&ticket()).unwrap();
         assert_eq!(fs::read_to_string(&target).unwrap(), "mine");
         assert_eq!(fs::metadata(&file.0).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_pipe_in_its_place_is_not_waited_for_and_a_link_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = "help.example.org".parse().unwrap();
+        let file = TicketFile::within(folder.path(), &server, "ana");
+        let made = std::process::Command::new("mkfifo").arg(&file.0).status().unwrap();
+        assert!(made.success());
+        assert_eq!(file.load(), None);
+        file.remove().unwrap();
+        let target = TicketFile(folder.path().join("real"));
+        target.save(&ticket()).unwrap();
+        std::os::unix::fs::symlink(&target.0, &file.0).unwrap();
+        assert!(target.load().is_some());
+        assert_eq!(file.load(), None);
+    }
+
+    #[test]
+    fn a_wait_of_more_than_a_day_is_not_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = "help.example.org".parse().unwrap();
+        let file = TicketFile::within(folder.path(), &server, "ana");
+        let wait_until = Some(clock::now().plus(Duration::from_hours(1_000)));
+        file.save(&Ticket { wait_until, ..ticket() }).unwrap();
+        let latest = clock::now().plus(Duration::from_hours(25));
+        assert!(file.load().unwrap().wait_until.unwrap() < latest);
     }
 }

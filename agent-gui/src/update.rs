@@ -11,13 +11,19 @@ mod session;
 pub(crate) mod tests;
 
 use crate::effect::Effect;
-use crate::input::Input;
+use crate::input::{Input, Line};
 use crate::model::{Model, Now, Stage};
 use crate::outward::Outward;
 
 /// Changes the model and says what is to be done, in this order: what stops, what is said, what
 /// begins.
 pub fn update(model: &mut Model, input: Input, now: Now) -> Vec<Effect> {
+    if let Input::Line(number, Line::Up { now: told, .. }) = &input
+        && *number == model.line
+    {
+        model.server_time = Some((*told, now.up));
+    }
+    let now = model.by_server(now);
     // Time alone can end something: a grant, or the calm after a dialog.
     let mut effects = settle(model, now, Vec::new());
     let mut said = Vec::new();

@@ -59,7 +59,7 @@ pub fn next_change(model: &Model, now: Now) -> Option<Duration> {
 
 /// Draws the window.
 pub fn draw(ui: &mut Ui, model: &Model, now: Now) -> Vec<User> {
-    let mut done = Vec::new();
+    let (mut done, now) = (Vec::new(), model.by_server(now));
     match &model.stage {
         Stage::Entry(page) => widgets::page(ui, |ui| entry::draw(ui, page, now, &mut done)),
         Stage::Session(session) => draw_session(ui, session, now, &mut done),

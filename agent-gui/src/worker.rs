@@ -177,7 +177,7 @@ impl Worker {
         let shared = Arc::clone(&self.shared);
         let tell = move |event: LineEvent<ToAgent>| {
             let line = match event {
-                LineEvent::Up { nonce } => input::Line::Up { nonce },
+                LineEvent::Up { nonce, now } => input::Line::Up { nonce, now },
                 LineEvent::Message(message) => input::Line::Message(message),
                 LineEvent::Down { why, .. } => input::Line::Down { why: why.to_string() },
                 LineEvent::OtherVersion { download } => input::Line::OtherVersion { download },

@@ -141,7 +141,7 @@ fn say(line: Option<&Line<ControlSays>>, said: ControlSays) {
 fn open_line(server: ServerAddress, tell: Tell) -> Line<ControlSays> {
     Line::open(server, Kind::Control, move |event: LineEvent<ToControl>| {
         tell.input(match event {
-            LineEvent::Up { nonce } => Input::LineUp { nonce },
+            LineEvent::Up { nonce, .. } => Input::LineUp { nonce },
             LineEvent::Message(said) => Input::Said(Box::new(said)),
             LineEvent::Down { why, again_in } => Input::LineDown { why: why.to_string(), again_in },
             LineEvent::OtherVersion { download } => Input::OtherVersion { download },

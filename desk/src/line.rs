@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use beckon_events::Timestamp;
 use beckon_protocol::limits::{AUTHENTICATE_WITHIN, PING_EVERY};
 use beckon_protocol::{HelloFrame, Kind, ServerAddress, ToAgent, ToControl};
 use serde::Serialize;
@@ -38,6 +39,8 @@ pub enum LineEvent<In> {
     Up {
         /// 32 random bytes of this connection, for signatures.
         nonce: Vec<u8>,
+        /// The server's time.
+        now: Timestamp,
     },
     /// The server said something.
     Message(In),
@@ -61,6 +64,8 @@ pub enum Greeted<In> {
     Welcome {
         /// 32 random bytes of this connection.
         nonce: Vec<u8>,
+        /// The server's time.
+        now: Timestamp,
     },
     /// The versions do not fit.
     OtherVersion {
@@ -85,7 +90,7 @@ impl Greeting for ToAgent {
 
     fn greeted(self) -> Greeted<Self> {
         match self {
-            Self::Welcome { nonce, .. } => Greeted::Welcome { nonce: nonce.0 },
+            Self::Welcome { nonce, now, .. } => Greeted::Welcome { nonce: nonce.0, now },
             Self::OtherVersion { download, .. } => Greeted::OtherVersion { download },
             other => Greeted::Other(other),
         }
@@ -97,7 +102,7 @@ impl Greeting for ToControl {
 
     fn greeted(self) -> Greeted<Self> {
         match self {
-            Self::Welcome { nonce, .. } => Greeted::Welcome { nonce: nonce.0 },
+            Self::Welcome { nonce, now, .. } => Greeted::Welcome { nonce: nonce.0, now },
             Self::OtherVersion { download, .. } => Greeted::OtherVersion { download },
             other => Greeted::Other(other),
         }
@@ -198,14 +203,14 @@ impl<In: Greeting, Tell: FnMut(LineEvent<In>) + Send> Keeper<In, Tell> {
         let (mut sender, mut receiver) = Socket::connect(&self.server, In::PATH).await?.split();
         sender.say(&HelloFrame::of(self.kind)).await?;
         let first = timeout(AUTHENTICATE_WITHIN, receiver.hear::<In>()).await;
-        let nonce = match first.map_err(|_| SocketError::Timeout)??.greeted() {
-            Greeted::Welcome { nonce } => nonce,
+        let (nonce, now) = match first.map_err(|_| SocketError::Timeout)??.greeted() {
+            Greeted::Welcome { nonce, now } => (nonce, now),
             Greeted::OtherVersion { download } => return Err(End::OtherVersion(download)),
             Greeted::Other(_) => return Err(SocketError::NotBeckon.into()),
         };
         while queue.try_recv().is_ok() {}
         self.up.store(true, Ordering::Release);
-        (self.tell)(LineEvent::Up { nonce });
+        (self.tell)(LineEvent::Up { nonce, now });
         let mut ping = interval(PING_EVERY);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -38,7 +38,11 @@ async fn text(socket: &mut WebSocketStream<TcpStream>) -> String {
 async fn greet(listener: &TcpListener) -> WebSocketStream<TcpStream> {
     let mut socket = caller(listener).await;
     assert!(text(&mut socket).await.starts_with(r#"{"hello":{"v":1,"kind":"control""#));
-    let welcome = ToControl::Welcome { v: 1, nonce: Base64(vec![7; 32]), now: beckon_events::Timestamp::default() };
+    let welcome = ToControl::Welcome {
+        v: 1,
+        nonce: Base64(vec![7; 32]),
+        now: beckon_events::Timestamp::default(),
+    };
     socket.send(Message::text(encode(&welcome))).await.unwrap();
     socket
 }
@@ -52,7 +56,10 @@ async fn a_line_comes_back_by_itself_and_sends_nothing_later() {
     });
     assert!(!line.send(ControlSays::Cancel {}), "not yet up");
     let mut socket = greet(&listener).await;
-    assert_eq!(told.recv().await, Some(LineEvent::Up { nonce: vec![7; 32] }));
+    assert_eq!(
+        told.recv().await,
+        Some(LineEvent::Up { nonce: vec![7; 32], now: beckon_events::Timestamp::default() })
+    );
     assert!(line.send(ControlSays::Leave {}));
     assert_eq!(text(&mut socket).await, r#"{"t":"leave"}"#);
     socket.send(Message::text(encode(&ToControl::Left {}))).await.unwrap();
@@ -63,7 +70,10 @@ async fn a_line_comes_back_by_itself_and_sends_nothing_later() {
     assert!(matches!(down, Some(LineEvent::Down { why: SocketError::Lost, .. })), "{down:?}");
     assert!(!line.send(ControlSays::Cancel {}), "down");
     let mut socket = greet(&listener).await;
-    assert_eq!(told.recv().await, Some(LineEvent::Up { nonce: vec![7; 32] }));
+    assert_eq!(
+        told.recv().await,
+        Some(LineEvent::Up { nonce: vec![7; 32], now: beckon_events::Timestamp::default() })
+    );
     assert!(line.send(ControlSays::End {}));
     line.close().await;
     assert_eq!(text(&mut socket).await, r#"{"t":"end"}"#, "what waits is sent before the goodbye");

@@ -56,6 +56,11 @@ impl RelaySender {
         self.queue.blocking_send(message).map_err(|_| RelayClosed)
     }
 
+    /// Whether nothing waits to be written to the socket.
+    pub fn is_empty(&self) -> bool {
+        self.queue.capacity() == self.queue.max_capacity()
+    }
+
     /// Sends `message` unless too many wait: then `Ok(false)`, and it is not sent.
     pub fn try_send(&self, message: Vec<u8>) -> Result<bool, RelayClosed> {
         match self.queue.try_send(message) {

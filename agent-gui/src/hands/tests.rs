@@ -185,3 +185,21 @@ fn what_waits_when_its_turn_is_over_is_not_carried_out() {
     assert_eq!(waiting.into_inner(), 0);
     assert_ne!(CLOSED, 1, "the first turn is not the closed one");
 }
+
+#[test]
+fn a_long_text_stops_in_the_middle_when_its_turn_is_over() {
+    let turn = std::sync::atomic::AtomicU64::new(7);
+    let (commands, received) = std::sync::mpsc::channel();
+    let text = Text::new(&"é".repeat(100)).unwrap();
+    commands.send(Command::Inject(7, InputEvent::Text(text))).unwrap();
+    drop(commands);
+    let mut typed = Vec::new();
+    carry_out(&received, &turn, &std::sync::atomic::AtomicUsize::new(1), |event| {
+        let Some(InputEvent::Text(text)) = event else { panic!("{event:?}") };
+        typed.push(text.as_str().chars().count());
+        if typed.len() == 2 {
+            turn.store(CLOSED, std::sync::atomic::Ordering::Release);
+        }
+    });
+    assert_eq!(typed, [16, 16]);
+}

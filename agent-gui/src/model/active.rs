@@ -19,6 +19,8 @@ pub struct Active {
     pub running: ActionSet,
     /// Whether the user has paused.
     pub paused: bool,
+    /// Whether the user has ever paused: the server may have missed that it goes on.
+    pub was_paused: bool,
     /// What the operator asks for besides.
     pub extension: Option<Extension>,
     /// A larger grant that is not recorded yet.
@@ -55,6 +57,7 @@ impl Active {
             since: now.at,
             running: ActionSet::EMPTY,
             paused: false,
+            was_paused: false,
             extension: None,
             growing: None,
             broken: None,

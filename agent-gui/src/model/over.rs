@@ -4,13 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beckon_events::session::{EndReason, EndedBy};
-use beckon_events::{ActionSet, SessionId, Statement, Timestamp};
+use beckon_events::{ActionSet, SessionId, Timestamp};
 use beckon_peer::Identity;
+use beckon_protocol::AgentSays;
 
 use super::{Now, Who};
 
 /// How long the server is tried for.
 pub const TELL_FOR: Duration = Duration::from_secs(5);
+
+/// How often it is told.
+pub const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// The last page, from what the agent itself knows.
 #[derive(Clone, Debug)]
@@ -31,8 +35,10 @@ pub struct Over {
     pub used: ActionSet,
     /// Whether the server can be reached.
     pub online: bool,
-    /// The signed end, while the server does not know it.
-    pub end: Option<Statement>,
+    /// What the server is told about the end, where it came from here.
+    pub end: Option<AgentSays>,
+    /// When all of it is said again, by the time since boot.
+    pub again: Duration,
     /// What was removed, once it was.
     pub removal: Option<Removal>,
     /// Whether the server knows.

@@ -49,6 +49,11 @@ pub struct Session {
     pub notice: Option<String>,
     /// What happened here while the server could not be told.
     pub unsaid: Vec<AgentSays>,
+    /// The newest grant that counts here or is to count, signed, as it was said: the server may
+    /// not have heard it.
+    pub signed: Option<AgentSays>,
+    /// The number of the last request that was answered, and the answer, for the same reason.
+    pub answered: Option<(u32, AgentSays)>,
     /// Handshakes that were answered.
     pub handshakes: Handshakes,
     /// Who helped last.

@@ -77,7 +77,7 @@ impl Session {
             limits: Limits {},
         };
         let statement = self.identity.grant(&grant);
-        out.push(Effect::Say(AgentSays::Approve { request: request.number, statement }));
+        let number = request.number;
         let recording = Recording {
             who: dialog.who.clone(),
             policy: request.policy.clone(),
@@ -87,13 +87,15 @@ impl Session {
         };
         self.dialog_closed = Some(now.up);
         self.phase = Phase::Recording(recording);
+        let said = AgentSays::Approve { request: number, statement };
+        self.answer(number, said, out);
     }
 
     fn reject(&mut self, now: Now, out: &mut Vec<Effect>) {
         let Phase::Asked(request) = &self.phase else { return };
         let number = request.number;
         self.suspended = None;
-        self.say(AgentSays::Reject { request: number }, out);
+        self.answer(number, AgentSays::Reject { request: number }, out);
         self.back_to_ready(text::REJECTED.to_owned(), now, out);
     }
 
@@ -113,6 +115,8 @@ impl Session {
                 let grown = active.growing.take_if(|growing| growing.grant.n == n);
                 if let Some(grown) = grown {
                     self.enforce(grown.grant);
+                } else {
+                    self.reconcile(n, now, out);
                 }
             }
             Phase::Ready if self.abandoned.as_ref().is_some_and(|given| given.grant.n == n) => {
@@ -138,7 +142,27 @@ impl Session {
         let nothing = self.next_grant(&grant, ActionSet::EMPTY);
         let statement = self.identity.grant(&nothing);
         self.begin(Active::new(who, policy, now), nothing, now);
-        self.say(AgentSays::Withdraw { statement }, out);
+        self.say_grant(AgentSays::Withdraw { statement }, out);
+    }
+
+    /// The newest grant that the server knows is `n`, and that is not news.
+    fn reconcile(&mut self, n: u32, now: Now, out: &mut Vec<Effect>) {
+        let Some(grant) = self.gate.grant().cloned() else { return };
+        let growing = self.active_mut().and_then(|active| active.growing.as_mut());
+        let newest = growing.as_ref().map_or(grant.n, |growing| growing.grant.n);
+        if n < newest {
+            // What was said last got lost with the connection.
+            if let Some(growing) = growing {
+                growing.since = now.up;
+            }
+            out.extend(self.signed.clone().map(Effect::Say));
+        } else if n > newest {
+            // More was allowed and given up because nobody confirmed it.
+            let same = self.next_grant(&grant, grant.actions);
+            let statement = self.identity.grant(&same);
+            self.enforce(same);
+            self.say_grant(AgentSays::Withdraw { statement }, out);
+        }
     }
 
     pub(super) fn not_recorded(&mut self, now: Now, out: &mut Vec<Effect>) {
@@ -165,7 +189,7 @@ impl Session {
             active.growing = Some(Recording { who, policy, grant, since, early: Vec::new() });
         }
         self.dialog_closed = Some(now.up);
-        out.push(Effect::Say(AgentSays::Extend { statement }));
+        self.say_grant(AgentSays::Extend { statement }, out);
     }
 
     fn refuse_more(&mut self, now: Now, out: &mut Vec<Effect>) {
@@ -191,15 +215,16 @@ impl Session {
         for action in grant.actions.minus(left).iter() {
             self.tell(AgentMessage::Stopped { action, why: Why::Withdrawn }, out);
         }
-        self.say(AgentSays::Withdraw { statement }, out);
+        self.say_grant(AgentSays::Withdraw { statement }, out);
     }
 
     fn pause(&mut self, out: &mut Vec<Effect>) {
         if let Some(active) = self.active_mut()
             && !std::mem::replace(&mut active.paused, true)
         {
+            active.was_paused = true;
             self.tell(AgentMessage::Paused, out);
-            self.say(AgentSays::Pause {}, out);
+            self.say_state(AgentSays::Pause {}, out);
         }
     }
 
@@ -208,7 +233,14 @@ impl Session {
             && std::mem::replace(&mut active.paused, false)
         {
             self.tell(AgentMessage::Continued, out);
-            self.say(AgentSays::Continue {}, out);
+            self.say_state(AgentSays::Continue {}, out);
+        }
+    }
+
+    /// Said now or not at all: the state of then is said when the line is back.
+    fn say_state(&self, said: AgentSays, out: &mut Vec<Effect>) {
+        if self.online {
+            out.push(Effect::Say(said));
         }
     }
 }

@@ -18,6 +18,9 @@ impl Session {
         now: Now,
         out: &mut Vec<Effect>,
     ) {
+        if !matches!(self.channel, Channel::Open(_)) {
+            return;
+        }
         if let (ControlMessage::StartAction(action), Phase::Recording(recording)) =
             (message, &mut self.phase)
         {

@@ -14,7 +14,7 @@ use crate::text;
 impl Session {
     pub(super) fn hear_line(&mut self, line: Line, now: Now, out: &mut Vec<Effect>) -> Option<How> {
         match line {
-            Line::Up { nonce } => {
+            Line::Up { nonce, .. } => {
                 let signature = self.identity.sign(&agent_resume_bytes(&nonce, self.id));
                 let signature = Base64(signature.to_vec());
                 out.push(Effect::Say(AgentSays::Resume { session: self.id, signature }));
@@ -36,12 +36,8 @@ impl Session {
         let had_dialog = self.has_dialog();
         match &mut self.phase {
             Phase::Asked(_) => self.phase = Phase::Ready,
-            Phase::Active(active) => {
-                active.growing = None;
-                if active.extension.take().is_some() {
-                    self.unsaid.push(AgentSays::RefuseExtension {});
-                }
-            }
+            // The server asks again.
+            Phase::Active(active) => active.extension = None,
             Phase::Ready | Phase::Recording(_) => {}
         }
         if had_dialog && !self.has_dialog() {
@@ -108,6 +104,13 @@ impl Session {
         self.let_lapse(now);
         self.tell_lapse(out);
         out.extend(std::mem::take(&mut self.unsaid).into_iter().map(Effect::Say));
+        if let Some(active) = self.active() {
+            match (active.paused, active.was_paused) {
+                (true, _) => out.push(Effect::Say(AgentSays::Pause {})),
+                (false, true) => out.push(Effect::Say(AgentSays::Continue {})),
+                (false, false) => {}
+            }
+        }
     }
 
     /// The server hears that nothing is allowed any more.
@@ -115,11 +118,14 @@ impl Session {
         if self.online
             && let Some((statement, _)) = self.active_mut().and_then(|active| active.lapsed.take())
         {
-            out.push(Effect::Say(AgentSays::Withdraw { statement }));
+            self.say_grant(AgentSays::Withdraw { statement }, out);
         }
     }
 
     fn ask(&mut self, request: Request, now: Now, out: &mut Vec<Effect>) {
+        if self.answer_again(request.number, now, out) {
+            return;
+        }
         if matches!(self.phase, Phase::Active(_)) {
             // For the server the operator has left already.
             self.suspend(now, out);
@@ -132,12 +138,28 @@ impl Session {
         self.abandoned = None;
         self.notice = None;
         if actions.is_empty() {
-            self.say(AgentSays::Reject { request: request.number }, out);
+            let number = request.number;
+            self.answer(number, AgentSays::Reject { request: number }, out);
             self.back_to_ready(text::not_verified(text::RULES), now, out);
             return;
         }
         self.wanted = Some(now.up);
         self.phase = Phase::Asked(Request { actions, ..request });
+    }
+
+    /// Asked once more what is answered: the answer got lost with the connection. Not so a yes
+    /// that was given up meanwhile: that is the user's to say again.
+    fn answer_again(&mut self, request: u32, now: Now, out: &mut Vec<Effect>) -> bool {
+        let Some((_, answer)) = self.answered.as_ref().filter(|(of, _)| *of == request) else {
+            return false;
+        };
+        match (&mut self.phase, answer) {
+            (Phase::Recording(recording), _) => recording.since = now.up,
+            (Phase::Ready, AgentSays::Reject { .. }) => {}
+            _ => return false,
+        }
+        out.push(Effect::Say(answer.clone()));
+        true
     }
 
     fn open_relay(&mut self, ticket: String, now: Now, out: &mut Vec<Effect>) {
@@ -166,6 +188,7 @@ impl Session {
             ticket,
             session: self.id,
             policy,
+            now,
             account_key: PublicKey(self.account_key.0),
             pinned,
         }));
@@ -189,6 +212,10 @@ impl Session {
         let Some(active) = self.active_mut() else { return };
         let policy = Policy::read(&active.policy).map_or(ActionSet::EMPTY, |policy| policy.allowed);
         let more = actions.and(policy).minus(allowed);
+        if active.growing.as_ref().is_some_and(|one| one.grant.actions.contains_all(more)) {
+            // It is answered already.
+            return;
+        }
         if more.is_empty() {
             self.say(AgentSays::RefuseExtension {}, out);
         } else {

@@ -82,7 +82,7 @@ impl Session {
         match &self.phase {
             Phase::Asked(request) => {
                 let number = request.number;
-                self.say(AgentSays::Reject { request: number }, out);
+                self.answer(number, AgentSays::Reject { request: number }, out);
                 self.back_to_ready(text::not_verified(why), now, out);
             }
             Phase::Ready | Phase::Recording(_) | Phase::Active(_) => {
@@ -111,4 +111,5 @@ fn continues(
     })
 }
 
-const DISTURBED: How = How::Ended { by: EndedBy::Policy, why: EndReason::Disturbed };
+/// Several broken handshakes, or a record that was wrong.
+pub(super) const DISTURBED: How = How::Ended { by: EndedBy::Policy, why: EndReason::Disturbed };

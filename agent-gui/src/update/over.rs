@@ -5,10 +5,11 @@ use std::sync::Arc;
 use beckon_events::session::Fact;
 use beckon_protocol::{AgentSays, Base64, ToAgent, agent_resume_bytes};
 
+use super::link::DISTURBED;
 use super::session::{BY_USER, state};
 use crate::effect::Effect;
 use crate::input::{Input, Line, User};
-use crate::model::{Channel, How, Model, Now, Over, Removal, Stage, TELL_FOR, Told};
+use crate::model::{Channel, How, Model, Now, Over, Removal, Stage, TELL_EVERY, TELL_FOR, Told};
 
 /// Ends the session: from here on nothing of it goes on.
 pub(super) fn begin(model: &mut Model, how: How, leaving: bool, now: Now, out: &mut Vec<Effect>) {
@@ -16,11 +17,13 @@ pub(super) fn begin(model: &mut Model, how: How, leaving: bool, now: Now, out: &
     if session.channel != Channel::Closed {
         out.push(Effect::CloseRelay);
     }
-    let mut end = (how == BY_USER).then(|| session.state(Fact::Ended));
-    if session.online
-        && let Some(statement) = end.take()
-    {
-        out.push(Effect::Say(AgentSays::End { statement }));
+    let end = if how == BY_USER {
+        Some(AgentSays::End { statement: session.state(Fact::Ended) })
+    } else {
+        (how == DISTURBED).then_some(AgentSays::Disturbed {})
+    };
+    if how == BY_USER && session.online {
+        out.extend(end.clone().map(Effect::Say));
     }
     out.push(Effect::Remove(session.server.clone()));
     let over = Over {
@@ -33,6 +36,7 @@ pub(super) fn begin(model: &mut Model, how: How, leaving: bool, now: Now, out: &
         used: session.used,
         online: session.online,
         end,
+        again: now.up + TELL_EVERY,
         removal: None,
         told: Told::Trying(now.up + TELL_FOR),
         closes: Over::closes(how, now),
@@ -44,7 +48,7 @@ pub(super) fn begin(model: &mut Model, how: How, leaving: bool, now: Now, out: &
 pub(super) fn step(model: &mut Model, input: Input, now: Now, out: &mut Vec<Effect>) {
     let Stage::Over(over) = &mut model.stage else { return };
     match input {
-        Input::Line(number, line) if number == model.line => over.hear(line, out),
+        Input::Line(number, line) if number == model.line => over.hear(line, now, out),
         Input::Removed(removal) => over.tell(removal, now, out),
         Input::User(User::Closes) | Input::Terminated => over.leaving = true,
         Input::Passed => over.pass(now, out),
@@ -57,18 +61,16 @@ pub(super) fn step(model: &mut Model, input: Input, now: Now, out: &mut Vec<Effe
 }
 
 impl Over {
-    fn hear(&mut self, line: Line, out: &mut Vec<Effect>) {
+    fn hear(&mut self, line: Line, now: Now, out: &mut Vec<Effect>) {
         match line {
-            Line::Up { nonce } => {
+            Line::Up { nonce, .. } => {
                 let signature = self.identity.sign(&agent_resume_bytes(&nonce, self.session));
                 let signature = Base64(signature.to_vec());
                 out.push(Effect::Say(AgentSays::Resume { session: self.session, signature }));
             }
             Line::Message(ToAgent::Resumed {}) => {
                 self.online = true;
-                let end = self.end.take().map(|statement| AgentSays::End { statement });
-                out.extend(end.map(Effect::Say));
-                out.extend(self.removed().map(Effect::Say));
+                self.tell_all(now, out);
             }
             Line::Message(ToAgent::RemovalRecorded {}) => self.settle(Told::Yes, out),
             Line::Message(ToAgent::NotValid {}) | Line::OtherVersion { .. } => {
@@ -84,9 +86,17 @@ impl Over {
         if !self.is_settled() {
             self.told = Told::Trying(now.up + TELL_FOR);
         }
+        self.again = now.up + TELL_EVERY;
         if self.online {
             out.extend(self.removed().map(Effect::Say));
         }
+    }
+
+    /// Until the server has confirmed all of it, none of it is known to have arrived.
+    fn tell_all(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.again = now.up + TELL_EVERY;
+        out.extend(self.end.clone().map(Effect::Say));
+        out.extend(self.removed().map(Effect::Say));
     }
 
     fn removed(&self) -> Option<AgentSays> {
@@ -102,6 +112,8 @@ impl Over {
             && now.up >= until
         {
             self.settle(Told::No, out);
+        } else if self.online && !self.is_settled() && now.up >= self.again {
+            self.tell_all(now, out);
         }
     }
 

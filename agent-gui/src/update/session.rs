@@ -20,8 +20,6 @@ pub(super) const CONFIRM_WITHIN: Duration = Duration::from_secs(5);
 pub(super) const RESUME_WITHIN: Duration = Duration::from_mins(1);
 /// How often a new relay is asked for.
 const WANT_EVERY: Duration = Duration::from_secs(5);
-/// What is kept for the server while it cannot be told.
-const UNSAID_MAX: usize = 16;
 
 pub(super) fn step(model: &mut Model, input: Input, now: Now, out: &mut Vec<Effect>) {
     let Stage::Session(session) = &mut model.stage else { return };
@@ -88,6 +86,8 @@ impl Session {
             dialog_closed: None,
             notice: None,
             unsaid: Vec::new(),
+            signed: None,
+            answered: None,
             handshakes: Handshakes::default(),
             helper: None,
             began: None,
@@ -99,9 +99,21 @@ impl Session {
     pub(super) fn say(&mut self, said: AgentSays, out: &mut Vec<Effect>) {
         if self.online {
             out.push(Effect::Say(said));
-        } else if self.unsaid.len() < UNSAID_MAX {
+        } else {
             self.unsaid.push(said);
         }
+    }
+
+    /// Tells the server of a grant, again where it does not know of it later.
+    pub(super) fn say_grant(&mut self, said: AgentSays, out: &mut Vec<Effect>) {
+        self.signed = Some(said.clone());
+        self.say(said, out);
+    }
+
+    /// Answers a request, again where it is asked again.
+    pub(super) fn answer(&mut self, request: u32, said: AgentSays, out: &mut Vec<Effect>) {
+        self.answered = Some((request, said.clone()));
+        self.say(said, out);
     }
 
     /// Nothing goes over the channel any more.
@@ -109,6 +121,9 @@ impl Session {
         if self.channel != Channel::Closed {
             self.channel = Channel::Closed;
             out.push(Effect::CloseRelay);
+        }
+        if let Phase::Recording(recording) = &mut self.phase {
+            recording.early.clear();
         }
         if let Some(active) = self.active_mut() {
             active.running = ActionSet::EMPTY;
@@ -194,6 +209,7 @@ impl Session {
         let statement = self.identity.grant(&nothing);
         self.enforce(nothing);
         if let Some(active) = self.active_mut() {
+            active.growing = None;
             active.lapsed = Some((statement, allowed));
         }
         self.notice = Some(text::GONE_TOO_LONG.to_owned());

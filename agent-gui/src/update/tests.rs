@@ -5,6 +5,7 @@ mod approval;
 mod ending;
 mod entry;
 mod gaps;
+mod lost;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,8 @@ const CODE: &str = "01234-56789";
 pub(crate) struct World {
     pub(crate) model: Model,
     pub(crate) now: Now,
+    /// What the server takes for the time when it greets.
+    pub(crate) server_time: Timestamp,
 }
 
 impl World {
@@ -43,12 +46,16 @@ impl World {
         };
         let model = Model::new(Arc::new(identity), device, UtcOffset::UTC);
         let at = Timestamp::from_micros(1_795_334_400_000_000);
-        Self { model, now: Now { at, up: Duration::from_hours(1) } }
+        Self { model, now: Now { at, up: Duration::from_hours(1) }, server_time: at }
     }
 
     /// Joined, waiting.
     pub(crate) fn joined() -> Self {
-        let mut world = Self::new();
+        Self::joined_in(Self::new())
+    }
+
+    /// The same, from a first page.
+    pub(crate) fn joined_in(mut world: Self) -> Self {
         world.user(User::TypesServer("localhost:8080".into()));
         world.user(User::TypesCode(CODE.into()));
         world.user(User::Starts);
@@ -98,7 +105,7 @@ impl World {
 
     pub(crate) fn up(&mut self) -> Vec<Effect> {
         let line = self.model.line;
-        self.feed(Input::Line(line, Line::Up { nonce: vec![1; 32] }))
+        self.feed(Input::Line(line, Line::Up { nonce: vec![1; 32], now: self.server_time }))
     }
 
     pub(crate) fn down(&mut self) -> Vec<Effect> {

@@ -1,6 +1,7 @@
 //! One relay: the handshake, then sealed records both ways.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use beckon_desk::{RelayReceiver, RelaySender, clock, relay};
@@ -8,7 +9,7 @@ use beckon_peer::{
     AgentHandshake, AgentMessage, AgentTerms, ControlMessage, Frame, HandshakeError, Identity,
     Opener, Sealer, Stream,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
@@ -18,7 +19,7 @@ use crate::input::{Input, Link};
 use crate::model::Who;
 use crate::monitors::Monitors;
 use crate::shared::Shared;
-use crate::sharing::{Outlet, Sharing};
+use crate::sharing::{Outlet, Sharing, is_open};
 
 /// So many messages to Control wait at most.
 const WAITING: usize = 64;
@@ -29,10 +30,18 @@ const HANDSHAKE_WITHIN: Duration = Duration::from_secs(15);
 pub struct RelayLink {
     number: u64,
     tell: mpsc::Sender<Vec<u8>>,
-    updates: mpsc::Sender<Vec<u8>>,
+    updates: mpsc::Sender<(u64, Vec<u8>)>,
+    turns: watch::Sender<u64>,
     sharing: Option<Sharing>,
     shared: Arc<Shared>,
     task: AbortHandle,
+}
+
+/// What is to be sent.
+struct Out {
+    telling: mpsc::Receiver<Vec<u8>>,
+    updating: mpsc::Receiver<(u64, Vec<u8>)>,
+    turn: watch::Receiver<u64>,
 }
 
 /// How a relay comes to its end.
@@ -47,11 +56,13 @@ impl RelayLink {
     pub fn open(terms: Terms, identity: Arc<Identity>, shared: Arc<Shared>) -> Self {
         let (tell, telling) = mpsc::channel(WAITING);
         let (updates, updating) = mpsc::channel(1);
+        let (turns, turn) = watch::channel(0);
         let number = terms.link;
         let feed = Arc::clone(&shared);
         let conversation = async move {
             let say = |link| feed.feed(Input::Link(number, link));
-            let end = Box::pin(talk(&terms, &identity, &say, telling, updating)).await;
+            let end =
+                Box::pin(talk(&terms, &identity, &say, Out { telling, updating, turn })).await;
             say(match end {
                 End::Broke => Link::Broke,
                 End::NotVerified(why) => {
@@ -65,7 +76,7 @@ impl RelayLink {
             });
         };
         let task = tokio::spawn(conversation).abort_handle();
-        Self { number, tell, updates, sharing: None, shared, task }
+        Self { number, tell, updates, turns, sharing: None, shared, task }
     }
 
     /// Its number.
@@ -94,7 +105,7 @@ impl RelayLink {
     ) {
         if self.sharing.is_none() {
             let outlet = Outlet { updates: self.updates.clone(), tell: self.tell.clone(), fail };
-            match Sharing::new(capture, outlet, monitors) {
+            match Sharing::new(capture, outlet, monitors, self.turns.clone()) {
                 Ok(sharing) => self.sharing = Some(sharing),
                 Err(error) => self.shared.feed(Input::NoPictures(error.to_string())),
             }
@@ -127,13 +138,7 @@ impl Drop for RelayLink {
     }
 }
 
-async fn talk(
-    terms: &Terms,
-    identity: &Identity,
-    say: &(impl Fn(Link) + Sync),
-    telling: mpsc::Receiver<Vec<u8>>,
-    updating: mpsc::Receiver<Vec<u8>>,
-) -> End {
+async fn talk(terms: &Terms, identity: &Identity, say: &(impl Fn(Link) + Sync), out: Out) -> End {
     let (sender, mut receiver) = match relay::open(&terms.server, terms.ticket.clone()).await {
         Ok(halves) => halves,
         Err(error) => {
@@ -143,9 +148,18 @@ async fn talk(
     };
     match shake_hands(terms, identity, say, &sender, &mut receiver).await {
         Ok((sealer, opener)) => {
+            let (turns, sending) = (out.turn.clone(), AtomicBool::new(false));
+            let busy = || sending.load(Ordering::Acquire) || !sender.is_empty();
+            let both = async {
+                tokio::select! {
+                    end = write(sealer, &sender, out, &sending) => end,
+                    end = read(opener, &mut receiver, say) => end,
+                }
+            };
             tokio::select! {
-                end = write(sealer, &sender, telling, updating) => end,
-                end = read(opener, &mut receiver, say) => end,
+                biased;
+                () = recall(turns, busy) => End::Broke,
+                end = both => end,
             }
         }
         Err(end) => end,
@@ -164,7 +178,7 @@ async fn shake_hands(
         session: terms.session,
         policy: &terms.policy,
         account_key: terms.account_key,
-        now: clock::now(),
+        now: terms.now.at.plus(clock::uptime().saturating_sub(terms.now.up)),
         pinned: terms.pinned,
     };
     let first = handshake_message(receiver).await?;
@@ -203,8 +217,8 @@ fn refused(error: &HandshakeError) -> End {
 async fn write(
     mut sealer: Sealer,
     sender: &RelaySender,
-    mut telling: mpsc::Receiver<Vec<u8>>,
-    mut updating: mpsc::Receiver<Vec<u8>>,
+    Out { mut telling, mut updating, turn }: Out,
+    sending: &AtomicBool,
 ) -> End {
     loop {
         let update = tokio::select! {
@@ -215,9 +229,16 @@ async fn write(
                 }
                 continue;
             }
-            Some(update) = updating.recv() => update,
+            Some((of, update)) = updating.recv() => {
+                // What was captured before the user stopped it stays here.
+                if of != *turn.borrow() {
+                    continue;
+                }
+                update
+            }
             else => return End::Broke,
         };
+        sending.store(true, Ordering::Release);
         let records = match sealer.seal(Stream::Screen, &update) {
             Ok(records) => records,
             Err(error) => return End::Disturbed(error.to_string()),
@@ -232,6 +253,22 @@ async fn write(
             if sender.send(record).await.is_err() {
                 return End::Broke;
             }
+        }
+        sending.store(false, Ordering::Release);
+    }
+}
+
+/// Ends when the user stops showing the screen while something of it is on its way out: half a
+/// picture cannot be taken out of the channel, but the channel can be made anew.
+async fn recall(mut turns: watch::Receiver<u64>, busy: impl Fn() -> bool) {
+    loop {
+        let before = *turns.borrow_and_update();
+        if turns.changed().await.is_err() {
+            // Nobody can show the screen any more.
+            return std::future::pending().await;
+        }
+        if is_open(before) && busy() {
+            return;
         }
     }
 }
@@ -262,4 +299,26 @@ async fn read(
         }
     }
     End::Broke
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stop_ends_the_relay_only_while_something_is_on_its_way() {
+        for (turn, busy, ends) in
+            [(1, true, true), (1, false, false), (2, true, false), (2, false, false)]
+        {
+            let (turns, watched) = watch::channel(turn);
+            let recalled = tokio::spawn(recall(watched, move || busy));
+            tokio::task::yield_now().await;
+            turns.send_modify(|turn| *turn += 1);
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(recalled.is_finished(), ends, "{turn} {busy}");
+            recalled.abort();
+        }
+    }
 }

@@ -87,10 +87,10 @@ fn monitors(ui: &mut Ui, active: &Active, inputs: &mut Vec<Input>) {
 
 fn state(ui: &mut Ui, active: &Active) {
     let palette = Palette::of(ui);
-    match (active.hands, active.viewing) {
-        (Hands::On, _) => widgets::coloured(ui, palette.bad, text::CONTROLLING),
-        (_, true) => widgets::coloured(ui, palette.text, text::VIEWING),
-        (_, false) => widgets::coloured(ui, palette.muted, text::NOT_VIEWING),
+    match (active.paused, active.hands, active.viewing) {
+        (false, Hands::On, _) => widgets::coloured(ui, palette.bad, text::CONTROLLING),
+        (false, _, true) => widgets::coloured(ui, palette.text, text::VIEWING),
+        (true, ..) | (_, _, false) => widgets::coloured(ui, palette.muted, text::NOT_VIEWING),
     };
 }
 

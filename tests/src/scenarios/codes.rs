@@ -1,7 +1,6 @@
 //! Codes: typed wrong, guessed, cancelled.
 
 use beckon_protocol::{InvitationLink, JoinCode, LinkToken};
-use beckon_tests::browser::{Browser, Look};
 use beckon_tests::clock::eventually;
 use beckon_tests::desk::Desk;
 use beckon_tests::server::Server;
@@ -134,7 +133,7 @@ fn a_cancelled_invitation_opens_nothing_any_more() {
     let (office, home) = (Desk::open("operator"), Desk::open("user"));
     let operator = signed_up(&office, &server);
     let invitation = operator.creates("Printer", "");
-    let page = Browser::open(&home, Look::Headless, &[]);
+    let page = User::opens_link(&home, &invitation);
     let program = User::downloads(&page, &invitation);
     let mut user = User::starts(&home, program, &[]);
     operator.cancels(&invitation);

@@ -74,6 +74,8 @@ fn in_a_pause_nothing_is_seen_or_done() {
     agent.click("Pause");
     agent.sees("Paused. Nothing is seen or done.");
     control.window().sees("The user has paused the session. It goes on when the user continues.");
+    control.window().sees("Not viewing");
+    control.window().sees_no_longer("Control is active");
     opening.user.border_becomes(Border::None);
     server.log().records("Paused");
 

@@ -152,7 +152,8 @@ fn more_can_be_refused() {
 fn a_grant_ends_with_its_time() {
     let mut world = World::controlled();
     let until = world.session().gate.grant().unwrap().until;
-    world.now.at = until;
+    let left = until.since(world.now.at).as_millis();
+    world.later(u64::try_from(left).unwrap());
     let effects = world.feed(Input::Passed);
     assert_eq!(effects, [Effect::ReleaseHands, Effect::StopPictures, Effect::Border(None)]);
     assert_eq!(world.control(typed()), []);

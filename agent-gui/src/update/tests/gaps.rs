@@ -142,7 +142,7 @@ fn what_the_user_does_while_the_line_is_away_is_said_when_it_is_back() {
     assert_eq!(said(&effects).len(), 0);
     world.up();
     let effects = world.server(ToAgent::Resumed {});
-    assert!(matches!(said(&effects)[..], [AgentSays::Pause {}, AgentSays::Withdraw { .. }]));
+    assert!(matches!(said(&effects)[..], [AgentSays::Withdraw { .. }, AgentSays::Pause {}]));
     assert!(world.active_now().paused);
 }
 
