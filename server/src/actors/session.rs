@@ -12,7 +12,7 @@ use beckon_events::{SessionId, Timestamp};
 use beckon_protocol::{Policy, Recording, SignedCertificate, ToAgent, ToControl};
 
 use crate::actors::outcome::{self, Facts, RelayAfter};
-use crate::actors::{Aggregate, ExecuteError, Executed, Missing, Out};
+use crate::actors::{Aggregate, ConnectionId, ExecuteError, Executed, Missing, Out};
 use crate::dispatch::{DispatchError, Done, Source};
 use crate::gateway::pipe::{Joint, Side};
 use crate::hub::Hub;
@@ -35,6 +35,9 @@ pub struct SessionActor {
     pub(super) agent: Option<Out>,
     pub(super) control: Option<Out>,
     pub(super) joint: Option<Arc<Joint>>,
+    /// Who may ask for the relay that the other side has asked for already: both see the same
+    /// break.
+    pub(super) echo: Option<ConnectionId>,
     damped: u32,
     suppressed: u32,
     used: Duration,
@@ -58,7 +61,18 @@ impl SessionActor {
         let core = Aggregate::new(StreamName::session(id), hub.journal.clone());
         let used = hub.clock.monotonic();
         let (agent, control, joint) = (None, None, None);
-        Self { id, hub, core: Some(core), agent, control, joint, damped: 0, suppressed: 0, used }
+        Self {
+            id,
+            hub,
+            core: Some(core),
+            agent,
+            control,
+            joint,
+            echo: None,
+            damped: 0,
+            suppressed: 0,
+            used,
+        }
     }
 
     /// Takes the core out, for the time of one command; the actor handles nothing else meanwhile.
@@ -198,6 +212,10 @@ impl SessionActor {
         {
             tracing::warn!(session = %self.id, "a relay is shut: the other side stopped reading");
             self.shut_relay("stopped reading");
+        }
+        // Somebody's way to the relay broke before it had come: both get another ticket.
+        if self.joint.as_ref().is_some_and(|joint| joint.is_deserted(self.hub.clock.monotonic())) {
+            self.open_relay();
         }
         let idle = self.hub.clock.monotonic().saturating_sub(self.used);
         let closed = self.state().is_some_and(|s| s.phase() > Phase::Active);

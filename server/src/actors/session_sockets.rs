@@ -283,15 +283,17 @@ impl Handler<RelayWanted> for SessionActor {
 
     fn handle(&mut self, wanted: RelayWanted, _: &mut Self::Context) -> Answer {
         self.loaded(move |actor| {
-            let known = [&actor.agent, &actor.control]
-                .into_iter()
-                .flatten()
-                .any(|out| out.connection == wanted.connection);
-            // Both ends see a broken relay and both ask; the first to ask gets a new one for both.
+            let ends = [&actor.agent, &actor.control].map(|out| out.as_ref().map(|o| o.connection));
             let now = actor.hub.clock.monotonic();
-            let unused = actor.joint.as_ref().is_some_and(|joint| joint.is_fresh(now));
-            if known && !unused {
+            let fresh = actor.joint.as_ref().is_some_and(|joint| joint.is_fresh(now));
+            // Both ends see a broken relay and both ask; the first to ask gets one for both.
+            if fresh && actor.echo.take() == Some(wanted.connection) {
+                return Ok(());
+            }
+            if ends.contains(&Some(wanted.connection)) {
                 actor.open_relay();
+                let mut others = ends.into_iter().flatten();
+                actor.echo = others.find(|other| *other != wanted.connection);
             }
             Ok(())
         })

@@ -193,12 +193,21 @@ impl Joint {
         self.to_control.shut(why);
     }
 
-    /// Whether it was opened just now, still stands, and both sides are not there yet.
+    /// Whether it was opened just now and both sides are still on their way.
     pub fn is_fresh(&self, now: Duration) -> bool {
+        self.is_expectant() && now.saturating_sub(self.opened) < FRESH_FOR
+    }
+
+    /// Whether it still stands although one side has not come in time.
+    pub fn is_deserted(&self, now: Duration) -> bool {
+        self.is_expectant() && now.saturating_sub(self.opened) >= FRESH_FOR
+    }
+
+    /// Whether it stands, but not both sides have come.
+    fn is_expectant(&self) -> bool {
         let halves = [&self.to_agent, &self.to_control];
         let stands = !halves.iter().any(|half| half.is_shut());
-        let complete = halves.iter().all(|half| half.target.get().is_some());
-        stands && !complete && now.saturating_sub(self.opened) < FRESH_FOR
+        stands && !halves.iter().all(|half| half.target.get().is_some())
     }
 
     /// Whether one side has not taken anything for 10 s although something waits for it.

@@ -10,6 +10,7 @@ use beckon_protocol::{
     SessionDoor, ToAgent, ToControl, agent_resume_bytes, control_resume_bytes, encode,
     launch_bytes,
 };
+use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde::Serialize;
@@ -26,8 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A WebSocket.
 pub struct Client {
-    socket: WebSocketStream<TcpStream>,
+    socket: Socket,
 }
+
+type Socket = WebSocketStream<TcpStream>;
 
 /// How a connection ended, or what was heard instead.
 #[derive(Debug, PartialEq)]
@@ -67,17 +70,20 @@ impl Client {
 
     /// The next message that is not a ping.
     pub async fn next(&mut self) -> Heard<Message> {
-        loop {
-            let next = tokio::time::timeout(PATIENCE, self.socket.next()).await;
-            match next.expect("nothing was heard") {
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(Message::Close(Some(frame)))) => {
-                    return Heard::Closed(frame.code.into(), frame.reason.to_string());
+        let next = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(Message::Close(Some(frame)))) => {
+                        return Heard::Closed(frame.code.into(), frame.reason.to_string());
+                    }
+                    Some(Ok(Message::Close(None)) | Err(_)) | None => return Heard::Gone,
+                    Some(Ok(message)) => return Heard::Message(message),
                 }
-                Some(Ok(Message::Close(None)) | Err(_)) | None => return Heard::Gone,
-                Some(Ok(message)) => return Heard::Message(message),
             }
-        }
+        };
+        // Pings do not count: whoever waits for something else waits no longer than this.
+        tokio::time::timeout(PATIENCE, next).await.expect("nothing was heard")
     }
 
     /// Sends a protocol message.
@@ -103,6 +109,11 @@ impl Client {
                 end => return end,
             }
         }
+    }
+
+    /// Its two directions, for both at once.
+    pub fn split(self) -> (SplitSink<Socket, Message>, SplitStream<Socket>) {
+        self.socket.split()
     }
 
     /// Vanishes without a word.

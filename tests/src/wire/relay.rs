@@ -6,6 +6,7 @@ use beckon_protocol::ToAgent;
 
 use beckon_tests::inside::client::{Client, Heard, active, relay};
 use beckon_tests::inside::ground::Ground;
+use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
 
 async fn joined(
@@ -15,7 +16,10 @@ async fn joined(
     let (mut agent, mut control) = active(ground, &invited).await;
     let of_agent = agent.relay().await;
     let of_control = control.relay().await;
-    let (a, c) = (relay(ground, &of_agent).await, relay(ground, &of_control).await);
+    let (mut a, mut c) = (relay(ground, &of_agent).await, relay(ground, &of_control).await);
+    // Both have come when something has passed.
+    a.binary(vec![0]).await;
+    assert_eq!(record(&mut c).await, [0]);
     (agent, control, a, c)
 }
 
@@ -40,15 +44,69 @@ async fn records_pass_both_ways_as_they_are() {
 }
 
 #[tokio::test]
+async fn both_directions_at_once_are_full_and_nothing_is_lost_or_stuck() {
+    const RECORDS: u32 = 800;
+    const SIZE: usize = 60 * 1024;
+    let ground = Ground::new().await;
+    let (_agent, _control, a, c) = joined(&ground).await;
+    let flood = |socket: Client| async move {
+        let (mut out, mut back) = socket.split();
+        let send = async {
+            for number in 0..RECORDS {
+                let mut record = vec![0; SIZE];
+                record[..4].copy_from_slice(&number.to_be_bytes());
+                out.send(Message::binary(record)).await.unwrap();
+            }
+        };
+        let receive = async {
+            for number in 0..RECORDS {
+                let record = loop {
+                    match back.next().await.unwrap().unwrap() {
+                        Message::Binary(record) => break record,
+                        other => assert!(other.is_ping() || other.is_pong(), "{other:?}"),
+                    }
+                };
+                assert_eq!((record.len(), &record[..4]), (SIZE, &number.to_be_bytes()[..]));
+            }
+        };
+        futures_util::future::join(send, receive).await;
+        // Kept open: the other side may still have something to read.
+        (out, back)
+    };
+    let both = futures_util::future::join(flood(a), flood(c));
+    assert!(tokio::time::timeout(Duration::from_mins(1), both).await.is_ok(), "it is stuck");
+}
+
+#[tokio::test]
 async fn a_ticket_counts_once() {
     let ground = Ground::new().await;
     let invited = ground.invited().await;
     let (mut agent, mut control) = active(&ground, &invited).await;
-    let ticket = agent.relay().await;
-    control.relay().await;
-    let _first = relay(&ground, &ticket).await;
-    let mut second = relay(&ground, &ticket).await;
+    let (of_agent, of_control) = (agent.relay().await, control.relay().await);
+    let mut a = relay(&ground, &of_agent).await;
+    let mut c = relay(&ground, &of_control).await;
+    a.binary(vec![0]).await;
+    assert_eq!(record(&mut c).await, [0]);
+    let mut second = relay(&ground, &of_agent).await;
     assert!(!matches!(second.closed().await, Heard::Message(_)));
+}
+
+#[tokio::test]
+async fn a_relay_that_broke_before_both_had_come_is_replaced_as_well() {
+    let ground = Ground::new().await;
+    let invited = ground.invited().await;
+    let (mut agent, mut control) = active(&ground, &invited).await;
+    let (unused, _) = (agent.relay().await, control.relay().await);
+    agent.socket.say(&beckon_protocol::AgentSays::RelayWanted {}).await;
+    let (of_agent, of_control) = (agent.relay().await, control.relay().await);
+    assert_ne!(unused, of_agent);
+    // Control saw the same break and asks as well: this is no reason for yet another relay.
+    control.socket.say(&beckon_protocol::ControlSays::RelayWanted {}).await;
+    control.socket.say(&beckon_protocol::ControlSays::Connected {}).await;
+    ground.recorded(invited.session, "OperatorConnected").await;
+    let (mut a, mut c) = (relay(&ground, &of_agent).await, relay(&ground, &of_control).await);
+    c.binary(vec![4]).await;
+    assert_eq!(record(&mut a).await, [4]);
 }
 
 #[tokio::test]
