@@ -194,6 +194,12 @@ impl Agent {
         agent
     }
 
+    /// Goes away, and the server has noticed.
+    pub async fn vanish<C: Clock + Clone + 'static>(&mut self, ground: &Ground<C>) {
+        self.socket.send(Message::Close(None)).await;
+        ground.recorded(self.session.unwrap(), "AgentLost").await;
+    }
+
     /// Comes back with the same key.
     pub async fn resume<C: Clock + Clone + 'static>(self, ground: &Ground<C>) -> Self {
         let (session, granted) = (self.session.unwrap(), self.granted);

@@ -14,14 +14,11 @@ use tokio_tungstenite::tungstenite::Message;
 async fn an_agent_that_vanishes_while_it_waits_has_five_minutes_to_come_back() {
     let ground = Ground::new().await;
     let invited = ground.invited().await;
-    let agent = Agent::joined(&ground, &invited).await;
-    let agent = {
-        let agent = agent.resume(&ground).await;
-        ground.recorded(invited.session, "AgentResumed").await;
-        agent
-    };
-    agent.socket.vanish();
-    ground.recorded(invited.session, "AgentLost").await;
+    let mut agent = Agent::joined(&ground, &invited).await;
+    agent.vanish(&ground).await;
+    let mut agent = agent.resume(&ground).await;
+    ground.recorded(invited.session, "AgentResumed").await;
+    agent.vanish(&ground).await;
     ground.clock.advance(Duration::from_secs(299));
     assert_eq!(ground.story(invited.session).await.last(), Some(&"AgentLost"));
     ground.clock.advance(Duration::from_secs(1));
@@ -41,6 +38,7 @@ async fn an_agent_that_vanishes_while_it_is_asked_is_asked_again_when_it_is_back
     let mut control = Control::launched(&ground, &invited).await;
     control.request([Action::View]).await;
     let (request, _) = agent.asked().await;
+    agent.vanish(&ground).await;
     let mut agent = agent.resume(&ground).await;
     assert_eq!(agent.asked().await.0, request);
     control.until(|heard| *heard == ToControl::AgentResumed {}).await;
@@ -54,6 +52,7 @@ async fn an_agent_that_vanishes_while_it_is_helped_stops_everything_first() {
     let started = beckon_protocol::AgentSays::ActionStarted { action: Action::View };
     agent.socket.say(&started).await;
     ground.recorded(invited.session, "ActionStarted").await;
+    agent.vanish(&ground).await;
     let agent = agent.resume(&ground).await;
     control.until(|heard| *heard == ToControl::AgentLost {}).await;
     control.until(|heard| *heard == ToControl::AgentResumed {}).await;
