@@ -2,5 +2,6 @@
 
 mod browsers;
 mod desks;
+mod logs;
 mod mails;
 mod servers;
