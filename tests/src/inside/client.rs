@@ -374,13 +374,21 @@ pub async fn relay<C: Clock + Clone + 'static>(ground: &Ground<C>, ticket: &str)
     socket
 }
 
+/// An agent that waits and a Control that has come and not asked yet.
+pub async fn available<C: Clock + Clone + 'static>(
+    ground: &Ground<C>,
+    invited: &Invited,
+) -> (Agent, Control) {
+    let agent = Agent::joined(ground, invited).await;
+    (agent, Control::launched(ground, invited).await)
+}
+
 /// An agent and a Control in an approved session.
 pub async fn active<C: Clock + Clone + 'static>(
     ground: &Ground<C>,
     invited: &Invited,
 ) -> (Agent, Control) {
-    let mut agent = Agent::joined(ground, invited).await;
-    let mut control = Control::launched(ground, invited).await;
+    let (mut agent, mut control) = available(ground, invited).await;
     control.request([beckon_events::Action::Control]).await;
     let now = ground.hub.journal.now();
     agent.approve(&control, now).await;

@@ -6,7 +6,7 @@ use beckon_events::Action;
 use beckon_events::session::{EndReason, EndedBy, Event, Fact, Said};
 use beckon_protocol::{AgentSays, ControlSays, ToAgent, ToControl};
 
-use beckon_tests::inside::client::{Agent, Control, active};
+use beckon_tests::inside::client::{Agent, active, available};
 use beckon_tests::inside::ground::Ground;
 
 #[tokio::test]
@@ -49,8 +49,7 @@ async fn a_session_from_the_request_to_the_removal() {
 async fn no_is_no_and_three_times_no_is_silence_for_a_minute() {
     let ground = Ground::new().await;
     let invited = ground.invited().await;
-    let mut agent = Agent::joined(&ground, &invited).await;
-    let mut control = Control::launched(&ground, &invited).await;
+    let (mut agent, mut control) = available(&ground, &invited).await;
     for _ in 0..3 {
         control.request([Action::View]).await;
         let (request, _) = agent.asked().await;
@@ -72,8 +71,7 @@ async fn no_is_no_and_three_times_no_is_silence_for_a_minute() {
 async fn no_answer_in_a_minute_counts_as_no() {
     let ground = Ground::new().await;
     let invited = ground.invited().await;
-    let mut agent = Agent::joined(&ground, &invited).await;
-    let mut control = Control::launched(&ground, &invited).await;
+    let (mut agent, mut control) = available(&ground, &invited).await;
     control.request([Action::View]).await;
     let (request, actions) = agent.asked().await;
     ground.clock.advance(Duration::from_mins(1));
@@ -96,8 +94,7 @@ async fn no_answer_in_a_minute_counts_as_no() {
 async fn a_request_that_is_taken_back_closes_on_both_sides() {
     let ground = Ground::new().await;
     let invited = ground.invited().await;
-    let mut agent = Agent::joined(&ground, &invited).await;
-    let mut control = Control::launched(&ground, &invited).await;
+    let (mut agent, mut control) = available(&ground, &invited).await;
     control.request([Action::View]).await;
     let (request, _) = agent.asked().await;
     control.socket.say(&ControlSays::Cancel {}).await;
@@ -109,8 +106,7 @@ async fn a_request_that_is_taken_back_closes_on_both_sides() {
 async fn an_answer_counts_only_in_the_agent_s_own_hand_and_for_what_was_asked() {
     let ground = Ground::new().await;
     let invited = ground.invited().await;
-    let mut agent = Agent::joined(&ground, &invited).await;
-    let mut control = Control::launched(&ground, &invited).await;
+    let (mut agent, mut control) = available(&ground, &invited).await;
     control.request([Action::View]).await;
     let (request, asked) = agent.asked().await;
     let now = ground.hub.journal.now();

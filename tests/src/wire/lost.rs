@@ -6,7 +6,7 @@ use beckon_events::Action;
 use beckon_events::session::{EndReason, EndedBy, Event, Fact, Said};
 use beckon_protocol::{AgentSays, ControlSays, ToAgent, ToControl};
 
-use beckon_tests::inside::client::{Agent, Control, active};
+use beckon_tests::inside::client::{Agent, active, available};
 use beckon_tests::inside::ground::Ground;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -34,8 +34,7 @@ async fn an_agent_that_vanishes_while_it_waits_has_five_minutes_to_come_back() {
 async fn an_agent_that_vanishes_while_it_is_asked_is_asked_again_when_it_is_back() {
     let ground = Ground::new().await;
     let invited = ground.invited().await;
-    let mut agent = Agent::joined(&ground, &invited).await;
-    let mut control = Control::launched(&ground, &invited).await;
+    let (mut agent, mut control) = available(&ground, &invited).await;
     control.request([Action::View]).await;
     let (request, _) = agent.asked().await;
     agent.vanish(&ground).await;
