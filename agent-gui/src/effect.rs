@@ -50,6 +50,13 @@ pub enum Effect {
     Border(Option<Tone>),
     /// Remove what was written, and the program where it was a download.
     Remove(ServerAddress),
+    /// Write a file for the user to keep, and say where it is.
+    Save {
+        /// Its name, without the ending.
+        name: String,
+        /// What is in it.
+        text: String,
+    },
     /// End the worker.
     Exit,
 }

@@ -27,6 +27,8 @@ pub enum Input {
     NoHands(String),
     /// The removal is done.
     Removed(Removal),
+    /// The user's file is written, with its path, or not, and why.
+    Saved(Result<String, String>),
     /// The system asks the program to end.
     Terminated,
     /// Time has passed.
@@ -66,6 +68,8 @@ pub enum User {
     Stays,
     /// Ends the session.
     Ends,
+    /// Keeps the receipt, or the note in its place.
+    SavesReceipt,
     /// Closes the window.
     Closes,
 }

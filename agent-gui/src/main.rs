@@ -8,7 +8,7 @@
 //! window ── User ──┐                       ┌── Line   (/ws/agent)
 //!                  ├─► update(model) ─► worker ── Link   (/ws/relay, sealed)
 //! worker ── Input ─┘     pure              ├── Sharing (pictures), Hands (input), Border
-//!                                          └── ticket file, removal
+//!                                          └── ticket file, removal, receipt file
 //! ```
 
 #![cfg_attr(target_os = "windows", windows_subsystem = "windows")]
@@ -24,6 +24,7 @@ mod model;
 mod monitors;
 mod outward;
 mod own_window;
+mod receipt_file;
 mod removal;
 mod shared;
 mod sharing;

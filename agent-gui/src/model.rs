@@ -16,9 +16,9 @@ use time::UtcOffset;
 
 pub use active::{Active, Extension};
 pub use entry::{Entry, Joining, Ticket, WhyNot};
-pub use over::{How, Over, Removal, TELL_EVERY, TELL_FOR, Told};
+pub use over::{How, Keepsake, Over, Removal, Saved, TELL_EVERY, TELL_FOR, Told};
 pub use request::{Dialog, Request, Who};
-pub use session::{Channel, Handshakes, Phase, Recording, Session, Suspended};
+pub use session::{Channel, Handshakes, Joined, Phase, Recording, Session, Suspended};
 
 use crate::outward::Outward;
 
@@ -74,11 +74,14 @@ impl Model {
     /// The time of a session: the server's, once it was told. A computer with a wrong clock can be
     /// helped all the same.
     pub fn by_server(&self, now: Now) -> Now {
-        match (&self.stage, self.server_time) {
-            (Stage::Session(_), Some((at, told))) => {
-                Now { at: at.plus(now.up.saturating_sub(told)), ..now }
-            }
-            _ => now,
+        match &self.stage {
+            Stage::Session(_) => Now { at: self.server_now(now), ..now },
+            Stage::Entry(_) | Stage::Over(_) | Stage::Gone => now,
         }
+    }
+
+    /// The server's time, as far as it was told.
+    pub fn server_now(&self, now: Now) -> Timestamp {
+        self.server_time.map_or(now.at, |(at, told)| at.plus(now.up.saturating_sub(told)))
     }
 }

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use beckon_desk::clock;
+use beckon_events::{Committed, Salt};
 use beckon_protocol::AgentFileName;
+use beckon_protocol::limits::PATH_MAX;
 
 use crate::model::Removal;
 use crate::ticket_file::TicketFile;
@@ -13,16 +16,16 @@ pub fn remove(ticket: &TicketFile) -> Removal {
     if let Some(path) = ticket.existing() {
         let path = path.display().to_string();
         match ticket.remove() {
-            Ok(()) => removal.removed.push(path),
-            Err(error) => removal.left.push(with_reason(&path, &error.to_string())),
+            Ok(()) => removal.removed.push(thing(&path)),
+            Err(error) => removal.left.push(thing(&with_reason(&path, &error.to_string()))),
         }
     }
     match std::env::current_exe() {
         Ok(program) if is_download(&program) => {
             let path = program.display().to_string();
             match self_replace::self_delete() {
-                Ok(()) => removal.removed.push(path),
-                Err(error) => removal.left.push(with_reason(&path, &error.to_string())),
+                Ok(()) => removal.removed.push(thing(&path)),
+                Err(error) => removal.left.push(thing(&with_reason(&path, &error.to_string()))),
             }
         }
         Ok(_) | Err(_) => removal.program_stays = true,
@@ -34,6 +37,13 @@ pub fn remove(ticket: &TicketFile) -> Removal {
 /// installed has not, and stays.
 fn is_download(program: &Path) -> bool {
     program.file_name().and_then(|name| name.to_str()).and_then(AgentFileName::find).is_some()
+}
+
+/// With a salt, so that what is signed about it gives nothing away. No longer than the log takes:
+/// the signature is over the whole.
+fn thing(name: &str) -> Committed {
+    let value = name.chars().take(PATH_MAX).collect();
+    Committed { salt: Salt(clock::random_bytes()), value }
 }
 
 fn with_reason(path: &str, why: &str) -> String {
@@ -53,6 +63,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_signed_has_a_salt_of_its_own_and_fits_into_the_log() {
+        let (one, other) = (thing("/tmp/a"), thing("/tmp/a"));
+        assert_ne!(one.salt, other.salt);
+        assert_ne!(one.commitment(), other.commitment());
+        assert_eq!(thing(&"ä".repeat(PATH_MAX + 1)).value.chars().count(), PATH_MAX);
+    }
+
+    #[test]
     fn an_installed_program_stays_and_the_ticket_goes() {
         let server = "removal.example.org".parse().unwrap();
         let file = TicketFile::of(&server, &format!("test {}", std::process::id()));
@@ -60,8 +78,9 @@ mod tests {
         file.save(&ticket).unwrap();
         let path = file.existing().unwrap().display().to_string();
         let removal = remove(&file);
-        assert_eq!(removal.removed, [path]);
-        assert_eq!(removal.left, [""; 0]);
+        let [removed] = &removal.removed[..] else { panic!("{removal:?}") };
+        assert_eq!(removed.value, path);
+        assert_eq!(removal.left, []);
         assert!(removal.program_stays);
         assert!(std::env::current_exe().unwrap().exists());
     }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use beckon_desk::widgets::duration;
 use beckon_events::session::{EndReason, EndedBy};
-use beckon_events::{Action, ActionSet, Timestamp};
+use beckon_events::{Action, ActionSet, PublicKey, SessionId, Timestamp};
+use beckon_protocol::evidence::fingerprint;
 use time::{OffsetDateTime, UtcOffset};
 
 /// The window's title.
@@ -105,6 +106,16 @@ pub const TOLD: &str = "The server has recorded the end.";
 /// Not told.
 pub const NOT_TOLD: &str =
     "The server could not be told. On this computer the session is over all the same.";
+
+/// The receipt is on its way.
+pub const RECEIPT_AWAITED: &str = "Waiting for the server's receipt…";
+/// It did not come.
+pub const NO_RECEIPT: &str =
+    "The server did not confirm the end in time, so there is no receipt for it.";
+/// Keeps it.
+pub const SAVE_RECEIPT: &str = "Save my receipt";
+/// Keeps what is said about a wrong one.
+pub const SAVE_NOTE: &str = "Save this note";
 
 /// The user's own end.
 pub const ENDED_BY_YOU: &str = "You ended it.";
@@ -278,18 +289,57 @@ pub fn helped(operator: &str, company: &str) -> String {
 /// From when to when, in the zone of this computer.
 pub fn lasted(from: Timestamp, to: Timestamp, zone: UtcOffset) -> String {
     let clock = |at: Timestamp| {
-        let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.micros()) * 1_000)
-            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-            .to_offset(zone);
+        let at = here(at, zone);
         format!("{:02}:{:02}", at.hour(), at.minute())
     };
     format!("From {} to {} ({}).", clock(from), clock(to), duration(to.since(from)))
+}
+
+/// `2026-11-22`, in the zone of this computer.
+pub fn day(at: Timestamp, zone: UtcOffset) -> String {
+    let at = here(at, zone);
+    format!("{:04}-{:02}-{:02}", at.year(), u8::from(at.month()), at.day())
+}
+
+fn here(at: Timestamp, zone: UtcOffset) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.micros()) * 1_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        .to_offset(zone)
+}
+
+/// What a receipt is good for.
+pub fn receipt(company: &str) -> String {
+    format!("Your receipt proves that this session and its end stand in the log of {company}.")
+}
+
+/// Where the user's file is.
+pub fn saved(path: &str) -> String {
+    format!("Saved: {path}. This file stays when the program goes.")
+}
+
+/// The user's file could not be written.
+pub fn not_saved(why: &str) -> String {
+    format!("It could not be saved: {why}.")
+}
+
+/// The receipt is wrong.
+pub fn wrong_receipt(note: &str) -> String {
+    format!(
+        "The server's receipt does not fit this session. Keep this note and tell somebody you \
+         trust: {note}"
+    )
+}
+
+/// What is to be told about it.
+pub fn receipt_note(why: &str, session: SessionId, at: Timestamp, key: &PublicKey) -> String {
+    format!("{} Session {session}, ended {at}, log key {}.", sentence(why), fingerprint(key))
 }
 
 /// Who ended it.
 pub fn ended_by(by: EndedBy, why: EndReason) -> &'static str {
     match (why, by) {
         (EndReason::Disturbed, _) => DISTURBED,
+        (EndReason::Full, _) => "Too much had happened in it for one session.",
         (EndReason::AgentLost, _) => "The connection was away for too long.",
         (EndReason::Asked, EndedBy::User) => ENDED_BY_YOU,
         (EndReason::Asked, EndedBy::Portal) => "Your helper ended it in the portal.",

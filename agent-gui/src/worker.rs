@@ -21,7 +21,7 @@ use crate::outward::Tone;
 use crate::own_window::OwnWindow;
 use crate::shared::Shared;
 use crate::ticket_file::TicketFile;
-use crate::{capture::XcapCapture, removal};
+use crate::{capture::XcapCapture, receipt_file, removal};
 use relay_link::RelayLink;
 
 /// How often time alone is looked at.
@@ -163,6 +163,11 @@ impl Worker {
             Effect::Remove(server) => {
                 let removal = removal::remove(&self.ticket(&server));
                 self.shared.feed(Input::Removed(removal));
+            }
+            Effect::Save { name, text } => {
+                let saved = receipt_file::save(&receipt_file::folders(), &name, &text);
+                let path = saved.map(|path| path.display().to_string());
+                self.shared.feed(Input::Saved(path.map_err(|error| error.to_string())));
             }
             // Handled where effects arrive.
             Effect::Exit => {}

@@ -1,17 +1,18 @@
-//! The command line of the auditor. It exits with 0 when all is well, 1 when something is wrong
-//! with the log, 2 when it could not look.
+//! The command line of the auditor. It exits with 0 when all is well, 3 when an export is
+//! consistent but tied to nothing, 1 when something is wrong, 2 when it could not look.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use beckon_audit::text::told as text;
+use beckon_audit::{
+    AsOf, Format, Options, comparison, receipt, replay, sessions, verify, work_report,
+};
 use beckon_events::SessionId;
+use beckon_protocol::evidence::Fingerprint;
 use clap::{Parser, Subcommand};
 
-use crate::check::check;
-use crate::log_file::LogFile;
-use crate::{replay, text};
-
-/// Reads a copy of Beckon's log, offline.
+/// Reads exports of Beckon's log, offline.
 #[derive(Parser)]
 #[command(name = "beckon-audit", version)]
 struct Arguments {
@@ -21,55 +22,117 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Check every chain and every hash of a log.
-    Check {
-        /// A copy of log.db.
-        log: PathBuf,
+    /// Verify an export; stops at the first thing that is wrong.
+    Verify {
+        /// The export: a folder or a zip.
+        export: PathBuf,
+        /// The fingerprint of the log's key, as `beckon-server init` printed it.
+        #[arg(long)]
+        key: Option<Fingerprint>,
+        /// A checkpoint or a receipt that you kept elsewhere; may be repeated.
+        #[arg(long)]
+        seen: Vec<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// How many threads to use; as many as there are processors, unless said.
+        #[arg(long)]
+        jobs: Option<usize>,
     },
-    /// List the sessions of a log.
+    /// Check a receipt by itself.
+    VerifyReceipt {
+        /// The receipt.
+        file: PathBuf,
+        /// The fingerprint of the log's key.
+        #[arg(long)]
+        key: Option<Fingerprint>,
+    },
+    /// List the sessions of an export.
     Sessions {
-        /// A copy of log.db.
-        log: PathBuf,
+        /// The export: a folder or a zip.
+        export: PathBuf,
+        /// Only those with this in id, state, operator, name, note, device or time.
+        search: Option<String>,
     },
     /// Tell what happened in one session.
     Replay {
-        /// A copy of log.db.
-        log: PathBuf,
+        /// The export: a folder or a zip.
+        export: PathBuf,
         /// The session's id.
         session: SessionId,
         /// Show the events as they are stored.
         #[arg(long)]
         events: bool,
+        /// Only up to a time (2026-11-22T08:00:00.000000Z) or the index of an event.
+        #[arg(long)]
+        as_of: Option<AsOf>,
+    },
+    /// Report about one session on paper; verifies the export first.
+    Report {
+        /// The export: a folder or a zip.
+        export: PathBuf,
+        /// The session's id.
+        session: SessionId,
+        /// In which form.
+        #[arg(long, default_value = "text")]
+        format: Format,
+        /// The fingerprint of the log's key.
+        #[arg(long)]
+        key: Option<Fingerprint>,
+    },
+    /// Whether a newer export of a log goes on from an older one.
+    Diff {
+        /// The older export.
+        old: PathBuf,
+        /// The newer export.
+        new: PathBuf,
     },
 }
 
 /// Does what the command line says.
 pub fn run() -> anyhow::Result<ExitCode> {
-    match Arguments::parse().verb {
-        Verb::Check { log } => {
-            let found = check(LogFile::open(&log)?.events()?);
-            say(&found.to_string());
-            Ok(if found.wrong.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-        }
-        Verb::Sessions { log } => {
-            let sessions = replay::sessions(&LogFile::open(&log)?.events()?)?;
-            say(if sessions.is_empty() { text::NO_SESSIONS } else { &sessions });
-            Ok(ExitCode::SUCCESS)
-        }
-        Verb::Replay { log, session, events } => {
-            let stored = LogFile::open(&log)?.events()?;
-            let told = if events {
-                replay::events(&stored, session)
+    Ok(match Arguments::parse().verb {
+        Verb::Verify { export, key, seen, json, jobs } => {
+            let jobs = jobs.unwrap_or_else(processors);
+            let report = verify(&export, &Options { key, seen, jobs })?;
+            if json {
+                say(&serde_json::to_string_pretty(&report)?);
             } else {
-                replay::sentences(&stored, session)?
-            };
-            match told {
-                Some(told) => say(&told),
-                None => anyhow::bail!(text::no_session(session)),
+                say(&report.to_string());
             }
-            Ok(ExitCode::SUCCESS)
+            ExitCode::from(report.exit_code())
         }
-    }
+        Verb::VerifyReceipt { file, key } => {
+            let found = receipt::check(&file, key)?;
+            say(&found.text);
+            ExitCode::from(found.exit_code)
+        }
+        Verb::Sessions { export, search } => {
+            let list = sessions::list(&export, search.as_deref())?;
+            say(if list.is_empty() { text::NO_SESSIONS } else { &list });
+            ExitCode::SUCCESS
+        }
+        Verb::Replay { export, session, events, as_of } => {
+            let told = if events {
+                replay::events(&export, session, as_of)?
+            } else {
+                replay::sentences(&export, session, as_of)?
+            };
+            say(&told);
+            ExitCode::SUCCESS
+        }
+        Verb::Report { export, session, format, key } => {
+            let options = Options { key, seen: Vec::new(), jobs: processors() };
+            let report = work_report::of(&export, session, &options)?;
+            say(&format.of(&report)?);
+            ExitCode::from(report.exit_code())
+        }
+        Verb::Diff { old, new } => {
+            let found = comparison::of(&old, &new)?;
+            say(&found.to_string());
+            ExitCode::from(found.exit_code())
+        }
+    })
 }
 
 /// Says why nothing could be looked at.
@@ -80,5 +143,9 @@ pub fn complain(error: &anyhow::Error) {
 
 #[expect(clippy::print_stdout, reason = "the terminal is where the auditor reads")]
 fn say(lines: &str) {
-    println!("{lines}");
+    println!("{}", lines.trim_end());
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(16)
 }

@@ -1,33 +1,35 @@
-//! What the auditor reads beside the log itself.
+//! What the auditor reads.
 
-use std::path::Path;
+pub mod form;
+pub mod found;
+pub mod report;
+pub mod told;
 
-use beckon_events::SessionId;
-use beckon_projections::SessionState;
+pub use found::{chain, endpoint, history, legality, receipts, sealed, seen, tree};
 
-/// A file that SQLite cannot read to its end.
-pub const DAMAGED: &str = "the log file is damaged, take another copy";
-/// A log without any session.
-pub const NO_SESSIONS: &str = "There is no session in this log.";
+/// About `manifest.json`.
+pub mod manifest {
+    /// It is not there.
+    pub const NONE: &str = "there is no manifest.json, so this is no export or not all of one: \
+        give the folder or the zip that has it at its top";
+    /// It lacks what every manifest has.
+    pub const NOT_ONE: &str = "it is not the manifest of an export";
+    /// It is of something else.
+    pub const FOREIGN: &str = "it is not the manifest of an export of Beckon: make one with \
+        `beckon-server export` or in the portal";
+    /// Its list of files.
+    pub const FILES: &str = "its files are not in their order, or one stands in it twice";
+    /// It contradicts itself.
+    pub const DISAGREES: &str =
+        "it contradicts itself: log and origin, kind and session, or events and size do not agree";
 
-/// A file that is no log.
-pub fn not_a_log(path: &Path) -> String {
-    format!("{} is not a log of Beckon; give the path of a copy of log.db", path.display())
-}
+    /// A version that is to come.
+    pub fn newer(v: u64) -> String {
+        format!("the export has version {v} and this program reads version 1: use a newer beckon-audit")
+    }
 
-/// A session that the log does not know.
-pub fn no_session(session: SessionId) -> String {
-    format!("there is no session {session} in this log; `beckon-audit sessions` lists them")
-}
-
-/// Where a session stands.
-pub fn state(state: SessionState) -> &'static str {
-    match state {
-        SessionState::WaitingForUser => "waiting for user",
-        SessionState::Available => "available",
-        SessionState::ApprovalRequested => "approval requested",
-        SessionState::InSession => "in session",
-        SessionState::Ended => "ended",
-        SessionState::Expired => "expired",
+    /// A field of another kind.
+    pub fn unreadable(error: &serde_json::Error) -> String {
+        format!("it cannot be read: {error}")
     }
 }

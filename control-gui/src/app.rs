@@ -75,7 +75,7 @@ impl App {
         let wake = ctx.clone();
         let (tell, hearing) = Tell::new(move || wake.request_repaint());
         let identity = folder.identity()?;
-        let model = Model::new(identity.public(), folder.hosts()?);
+        let model = Model::new(identity.public(), folder.hosts()?, folder.logs()?);
         let patches = Patches::default();
         let others = tell.clone();
         instance.hear(move |input| others.input(input))?;

@@ -1,4 +1,7 @@
-//! What this Control keeps between its starts: its keys and the portals that it trusts.
+//! What this Control keeps between its starts: its keys, the portals that it trusts, and what it
+//! knows about their logs.
+
+mod evidence;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -37,6 +40,12 @@ pub enum ConfigError {
     /// The list of portals is damaged.
     #[error("{0} is damaged, remove it: {1}")]
     Hosts(PathBuf, serde_json::Error),
+    /// The memory of logs is damaged or was changed.
+    #[error(
+        "{0} is damaged ({1}): keep a copy for your auditor, then remove it; logs are then seen as \
+         for the first time"
+    )]
+    Logs(PathBuf, String),
 }
 
 impl ConfigFolder {

@@ -1,8 +1,11 @@
 //! What the model wants to be done.
 
-use beckon_events::SessionId;
+use beckon_events::{ActionSet, SessionId, Timestamp};
 use beckon_peer::{ControlMessage, PeerKeys};
+use beckon_protocol::evidence::ReceiptProof;
 use beckon_protocol::{Base64, ControlSays, ServerAddress, SignedCertificate};
+
+use crate::log_memory::LogMemory;
 
 /// One thing to be done outside of the model.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +16,12 @@ pub enum Effect {
     CloseLine,
     /// Note that the operator trusts this portal.
     Remember(ServerAddress),
+    /// Note how the log of a server was seen last.
+    RememberLog(ServerAddress, LogMemory),
+    /// Sign the end of a session and keep its receipt.
+    KeepReceipt(Box<NewReceipt>),
+    /// Keep what shows that something is wrong.
+    KeepEvidence(Box<Evidence>),
     /// Redeem the launch token, signed for this connection.
     Redeem {
         /// The token's characters.
@@ -56,4 +65,38 @@ pub struct TunnelTerms {
     pub certificate: SignedCertificate,
     /// Who must be at the other end.
     pub agent: PeerKeys,
+}
+
+/// A receipt before it is signed: what was checked, and what this Control noted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewReceipt {
+    /// The session.
+    pub session: SessionId,
+    /// The company.
+    pub company: String,
+    /// The operator.
+    pub operator: String,
+    /// What was allowed.
+    pub actions: ActionSet,
+    /// When the operator came.
+    pub started: Timestamp,
+    /// When the session ended, by its log.
+    pub ended: Timestamp,
+    /// What is signed.
+    pub head: Vec<u8>,
+    /// Whether the server is to record the signature.
+    pub says: bool,
+    /// The end of the session in the log.
+    pub proof: ReceiptProof,
+}
+
+/// What shows that something is wrong with a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Whose it is, as `host[:port]`.
+    pub server: String,
+    /// When it was found.
+    pub at: Timestamp,
+    /// Files, by their names.
+    pub files: Vec<(&'static str, String)>,
 }

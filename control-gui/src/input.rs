@@ -72,6 +72,10 @@ pub enum Input {
         /// What.
         event: TunnelEvent,
     },
+    /// The receipt is kept, with its path, or not, and why.
+    ReceiptKept(Result<String, String>),
+    /// The evidence is kept, with its folder, or not, and why.
+    EvidenceKept(Result<String, String>),
     /// Time passes.
     Tick,
 }

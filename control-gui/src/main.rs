@@ -10,6 +10,7 @@ mod effect;
 mod input;
 mod instance;
 mod keys;
+mod log_memory;
 mod model;
 mod moment;
 mod picture;

@@ -1,12 +1,17 @@
 //! What this window knows.
 
-use std::collections::BTreeSet;
+mod farewell;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use beckon_events::session::{EndReason, EndedBy};
-use beckon_events::{Action, ActionSet};
-use beckon_peer::{Mandate, Monitor, PeerKeys};
+use beckon_events::{Action, ActionSet, Statement, Timestamp};
+use beckon_peer::{Mandate, MandateError, Monitor, PeerKeys};
 use beckon_protocol::{LaunchLink, Policy, ServerAddress, SessionDoor};
+
+use crate::log_memory::LogMemory;
+pub use farewell::{Alarm, Farewell, Keepsake, Proving};
 
 /// All that the window shows and that decides what happens next.
 #[derive(Clone, Debug)]
@@ -21,10 +26,20 @@ pub struct Model {
     pub question: Option<Question>,
     /// Which server.
     pub server: Option<ServerAddress>,
+    /// How often the log was restored, where that is news.
+    pub restored: Option<u32>,
+    /// What the server still has to prove about its log.
+    pub proving: Option<Proving>,
+    /// What is said after the end.
+    pub farewell: Option<Farewell>,
+    /// Where evidence is kept, or why it is not, once there is some.
+    pub evidence: Option<Result<String, String>>,
     /// The public keys of this Control.
     pub(crate) keys: PeerKeys,
     /// The portals that the operator trusts, as `host[:port]`.
     pub(crate) known: BTreeSet<String>,
+    /// How the logs of servers were seen last, by `host[:port]`.
+    pub(crate) logs: BTreeMap<String, LogMemory>,
     /// The link, until the door opens.
     pub(crate) link: Option<LaunchLink>,
     /// The number of the newest tunnel.
@@ -108,6 +123,8 @@ pub enum Over {
     },
     /// The other side could not be trusted.
     Distrust(String),
+    /// The log of the server is not what it was.
+    Alarm(Alarm),
 }
 
 /// The session behind the door.
@@ -117,8 +134,12 @@ pub struct Session {
     pub door: SessionDoor,
     /// What was asked for last.
     pub actions: ActionSet,
+    /// When this Control came to it.
+    pub entered_at: Timestamp,
     /// What the agent granted, in its own hand.
-    pub mandate: Mandate,
+    pub(crate) mandate: Mandate,
+    /// What was ever granted.
+    pub(crate) allowed: ActionSet,
     /// The tunnel to the agent.
     pub tunnel: Tunnel,
     /// Whether the server says that the agent is away.
@@ -259,16 +280,21 @@ pub enum LineState {
 }
 
 impl Model {
-    /// A Control with these public keys that trusts these portals.
-    pub fn new(keys: PeerKeys, known: BTreeSet<String>) -> Self {
+    /// A Control with these public keys that trusts these portals and remembers these logs.
+    pub fn new(keys: PeerKeys, known: BTreeSet<String>, logs: BTreeMap<String, LogMemory>) -> Self {
         Self {
             stage: Stage::Start,
             session: None,
             line: LineState::Closed,
             question: None,
             server: None,
+            restored: None,
+            proving: None,
+            farewell: None,
+            evidence: None,
             keys,
             known,
+            logs,
             link: None,
             tunnels: 0,
             ending: None,
@@ -305,7 +331,9 @@ impl Model {
             }
             _ => [None; 3],
         };
-        stage.into_iter().chain([session]).flatten().min()
+        let proving = self.proving.map(|proving| proving.until);
+        let farewell = self.farewell.as_ref().filter(|f| f.open).map(|f| f.until);
+        stage.into_iter().chain([session, proving, farewell]).flatten().min()
     }
 }
 
@@ -314,6 +342,14 @@ impl Session {
     pub fn may_ask_for(&self, action: Action) -> bool {
         let policy = Policy::read(&self.door.policy.0);
         policy.is_some_and(|policy| policy.allowed.contains(action))
+    }
+
+    /// Takes in a grant of the agent.
+    pub(crate) fn accept(&mut self, statement: &Statement) -> Result<(), MandateError> {
+        self.mandate.accept(statement)?;
+        let granted = self.mandate.grant().map_or(ActionSet::EMPTY, |grant| grant.actions);
+        self.allowed = self.allowed.or(granted);
+        Ok(())
     }
 
     /// Whether the newest grant names `action`.

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use beckon_desk::widgets::duration;
 use beckon_events::session::{EndReason, EndedBy};
-use beckon_events::{Action, ActionSet};
+use beckon_events::{Action, ActionSet, PublicKey, SessionId};
 use beckon_peer::Monitor;
 use beckon_protocol::ClaimedDevice;
+use beckon_protocol::evidence::fingerprint;
 
+use crate::log_memory::Wrong;
 use crate::model::{Answer, Notice, Over};
 
 pub const PROGRAM: &str = "Beckon Control";
@@ -25,6 +27,14 @@ pub const CANCEL: &str = "Cancel";
 pub const WAITING: &str = "Connecting… waiting for the user's approval";
 pub const CANCELLING: &str = "Taking the request back…";
 pub const ASK_AGAIN: &str = "Ask again";
+
+pub const CHECKING_LOG: &str =
+    "Checking that the log of this server still holds everything that it held before…";
+pub const TELL_AUDITOR: &str = "Tell your auditor, and do not use this server until they have \
+    looked into it.";
+pub const RECEIPT_AWAITED: &str = "Waiting for the server's receipt…";
+pub const NO_RECEIPT: &str =
+    "The server did not confirm the end in time, so there is no receipt for it.";
 
 pub const PICTURE: &str = "Remote screen";
 pub const FIT: &str = "Fit";
@@ -157,7 +167,85 @@ pub fn answer(answer: &Answer) -> (&'static str, String) {
     }
 }
 
-pub fn over(over: &Over) -> (&'static str, String) {
+pub fn asked_so_far(asked: bool) -> &'static str {
+    if asked { "Nothing more is sent or asked." } else { "Nothing was asked of the user." }
+}
+
+pub fn restored(era: u32) -> String {
+    format!("The log of this server was restored from a backup (era {era}).")
+}
+
+pub fn wrong_log(server: &str, wrong: Wrong) -> String {
+    match wrong {
+        Wrong::Signature => {
+            format!("The log that {server} shows is not signed by the key that it names.")
+        }
+        Wrong::OtherKey => format!("The log of {server} is signed by another key than before."),
+        Wrong::OtherLog => format!("{server} shows another log than before."),
+        Wrong::Missing => {
+            format!("{server} shows no signed log any more, though it did before.")
+        }
+        Wrong::OldEra { before, now } => format!(
+            "The log of {server} went back to what it was before a restore: it was in era \
+             {before} and is now in era {now}."
+        ),
+        Wrong::Shrunk { before, now } => format!(
+            "Entries are missing from the log of {server}: it had {before} and now has {now}."
+        ),
+        Wrong::Forked { size } => format!(
+            "The log of {server} was changed: its {size} entries are not the same as before."
+        ),
+        Wrong::NotProved { before } => format!(
+            "{server} does not prove that its log still begins with the {before} entries that it \
+             had before."
+        ),
+    }
+}
+
+/// The words beside the files of evidence.
+pub fn evidence(server: &str, about: &str, before: Option<String>, now: Option<String>) -> String {
+    let key = |key: Option<String>| key.unwrap_or_else(|| "none".to_owned());
+    format!(
+        "{about}\n\nServer: {server}\nFingerprint of the log's key before: {}\nFingerprint of \
+         the log's key now: {}\n\nGive this folder to your auditor. Each checkpoint can be \
+         compared with an export of the log:\nbeckon-audit verify EXPORT --seen FILE\n",
+        key(before),
+        key(now),
+    )
+}
+
+pub fn evidence_kept(checkpoints: usize, folder: &str) -> String {
+    match checkpoints {
+        2 => format!("Both checkpoints are kept as evidence in {folder}."),
+        1 => format!("The checkpoint is kept as evidence in {folder}."),
+        _ => format!("What the server showed is kept as evidence in {folder}."),
+    }
+}
+
+pub fn evidence_not_kept(why: &str) -> String {
+    format!("The evidence could not be kept: {why}. Please write down what this page says.")
+}
+
+pub fn receipt_kept(path: &str) -> String {
+    format!("The receipt of this session is kept: {path}")
+}
+
+pub fn receipt_not_kept(why: &str) -> String {
+    format!("The receipt of this session could not be kept: {why}.")
+}
+
+pub fn wrong_receipt(note: &str) -> String {
+    format!(
+        "The server's receipt does not fit this session. Keep this note and tell somebody you \
+         trust: {note}"
+    )
+}
+
+pub fn receipt_note(why: &str, session: SessionId, key: &PublicKey) -> String {
+    format!("{}. Session {session}, log key {}.", sentence(why), fingerprint(key))
+}
+
+pub fn over(over: &Over, server: &str) -> (&'static str, String) {
     match over {
         Over::NotValid(why) => ("This session cannot be opened", format!("{}.", sentence(why))),
         Over::Ended { by, why } => ("The session has ended", ended(*by, *why).to_owned()),
@@ -170,6 +258,9 @@ pub fn over(over: &Over) -> (&'static str, String) {
             "This program and the server do not fit together",
             format!("Please get the version of Beckon Control that the server offers: {download}"),
         ),
+        Over::Alarm(alarm) => {
+            ("The log of this server cannot be trusted", wrong_log(server, alarm.wrong))
+        }
         Over::Distrust(why) => (
             "The connection is not safe",
             format!(
@@ -183,6 +274,7 @@ pub fn over(over: &Over) -> (&'static str, String) {
 fn ended(by: EndedBy, why: EndReason) -> &'static str {
     match (by, why) {
         (_, EndReason::AgentLost) => "The other computer could not be reached any more.",
+        (_, EndReason::Full) => "Too much had happened in it for one session.",
         (_, EndReason::Disturbed) => "The connection was disturbed, so nothing went on.",
         (EndedBy::User, EndReason::Asked) => "The user ended it.",
         (EndedBy::Portal, EndReason::Asked) => "It was ended in the portal.",

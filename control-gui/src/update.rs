@@ -1,5 +1,7 @@
 //! What follows from what happens: no I/O, no clock.
 
+mod farewell;
+mod log;
 mod person;
 mod server;
 #[cfg(test)]
@@ -31,6 +33,10 @@ const SETTLING: Duration = Duration::from_secs(5);
 const RETRY_VIEW: Duration = Duration::from_millis(300);
 /// How long after a reconnection the server has said whether a request still waits.
 const CONFIRM_WITHIN: Duration = Duration::from_secs(2);
+/// How long the server may take to prove that its log only grew.
+const PROVE_WITHIN: Duration = Duration::from_secs(10);
+/// How long the line stays up after the end, for the receipt.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// So many handshakes may be begun between two that are finished.
 const UNFINISHED: u32 = 3;
 
@@ -57,6 +63,8 @@ pub fn update(model: &mut Model, input: Input, now: Moment) -> Vec<Effect> {
         Input::LineUp { nonce } => server::greeted(model, nonce),
         Input::LineDown { why, again_in } => {
             model.line = LineState::Down { why, again_at: now.uptime + again_in };
+            // The door will show the log again.
+            model.proving = None;
             Vec::new()
         }
         Input::OtherVersion { download } => over(model, Over::OtherVersion { download }),
@@ -65,6 +73,11 @@ pub fn update(model: &mut Model, input: Input, now: Moment) -> Vec<Effect> {
             tunnel::happened(model, event, now)
         }
         Input::Tunnel { .. } => Vec::new(),
+        Input::ReceiptKept(kept) => farewell::kept(model, kept),
+        Input::EvidenceKept(kept) => {
+            model.evidence = Some(kept);
+            Vec::new()
+        }
         Input::Tick => tick(model, now),
     }
 }
@@ -72,6 +85,12 @@ pub fn update(model: &mut Model, input: Input, now: Moment) -> Vec<Effect> {
 fn tick(model: &mut Model, now: Moment) -> Vec<Effect> {
     let due = |at: Option<Duration>| at.is_some_and(|at| at <= now.uptime);
     let mut effects = Vec::new();
+    if model.farewell.as_ref().is_some_and(|farewell| due(Some(farewell.until))) {
+        return farewell::finish(model);
+    }
+    if due(model.proving.map(|proving| proving.until)) {
+        return log::not_proven(model, now);
+    }
     if let Some(session) = &mut model.session
         && due(session.ask_relay_at)
     {
@@ -111,6 +130,18 @@ fn tick(model: &mut Model, now: Moment) -> Vec<Effect> {
 /// Nothing more can be done with this session.
 fn over(model: &mut Model, why: Over) -> Vec<Effect> {
     let quits = model.ending == Some(crate::model::Wish::CloseWindow);
+    let mut effects = over_but_line(model, why);
+    model.proving = None;
+    model.line = LineState::Closed;
+    effects.push(Effect::CloseLine);
+    if quits {
+        effects.push(Effect::Quit);
+    }
+    effects
+}
+
+/// The same, while the server still has something to say.
+fn over_but_line(model: &mut Model, why: Over) -> Vec<Effect> {
     model.stage = Stage::Over(why);
     model.ending = None;
     model.link = None;
@@ -122,12 +153,7 @@ fn over(model: &mut Model, why: Over) -> Vec<Effect> {
         session.tunnel = Tunnel::Down;
         session.ask_relay_at = None;
     }
-    model.line = LineState::Closed;
-    let mut effects = vec![Effect::CloseTunnel, Effect::CloseLine];
-    if quits {
-        effects.push(Effect::Quit);
-    }
-    effects
+    vec![Effect::CloseTunnel]
 }
 
 fn notice(model: &mut Model, notice: Notice, now: Moment) {

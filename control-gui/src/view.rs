@@ -43,7 +43,7 @@ pub fn show(ui: &mut Ui, model: &Model, now: Duration, panes: &mut Panes) -> Vec
         }
         (Stage::Asking(asking), None) => page::asking(ui, model, *asking, now, &mut inputs),
         (Stage::Answered(answer), None) => page::answered(ui, model, answer, now, &mut inputs),
-        (Stage::Over(over), None) => page::over(ui, over, &mut inputs),
+        (Stage::Over(over), None) => page::over(ui, model, over, &mut inputs),
         (Stage::Opening, None) => page::opening(ui, model, now, &mut inputs),
         (Stage::Trust { link }, None) => page::trust(ui, link, &mut inputs),
         (Stage::Start | Stage::Active(_), None) => page::start(ui, &mut inputs),

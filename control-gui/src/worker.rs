@@ -8,17 +8,19 @@ mod tests;
 mod told;
 mod tunnel;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use beckon_desk::{Line, LineEvent};
 use beckon_peer::Identity;
+use beckon_protocol::evidence::{KeptBy, Receipt};
 use beckon_protocol::{
     Base64, ControlSays, Kind, ServerAddress, ToControl, control_resume_bytes, launch_bytes,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::config_folder::ConfigFolder;
-use crate::effect::Effect;
+use crate::config_folder::{ConfigError, ConfigFolder};
+use crate::effect::{Effect, NewReceipt};
 use crate::input::Input;
 use crate::picture::Patches;
 pub use told::{Hearing, Tell, Told};
@@ -82,6 +84,25 @@ async fn carry_out(tools: Tools, mut wanted: UnboundedReceiver<Effect>) {
                     tracing::warn!(%error, "the trusted portal could not be noted");
                 }
             }
+            Effect::RememberLog(server, memory) => {
+                if let Err(error) = folder.remember_log(&server, memory) {
+                    tracing::warn!(%error, "the log of the server could not be noted");
+                }
+            }
+            Effect::KeepReceipt(new) => {
+                let (session, says) = (new.session, new.says);
+                let receipt = sign(*new, &identity);
+                if says {
+                    let statement = receipt.signed.clone();
+                    say(line.as_ref(), ControlSays::SignHead { statement });
+                }
+                let kept = folder.keep_receipt(session, &receipt.to_text());
+                tell.input(Input::ReceiptKept(in_words(kept)));
+            }
+            Effect::KeepEvidence(evidence) => {
+                let kept = folder.keep_evidence(&evidence);
+                tell.input(Input::EvidenceKept(in_words(kept)));
+            }
             Effect::Redeem { token, nonce } => {
                 let signature = identity.sign(&launch_bytes(&nonce, &token));
                 say(
@@ -130,6 +151,25 @@ async fn carry_out(tools: Tools, mut wanted: UnboundedReceiver<Effect>) {
         line.close().await;
     }
     tell.told(Told::Finished);
+}
+
+fn sign(new: NewReceipt, identity: &Identity) -> Receipt {
+    Receipt {
+        v: 1,
+        company: new.company,
+        operator: Some(new.operator),
+        actions: new.actions,
+        started: new.started,
+        ended: new.ended,
+        by: KeptBy::Control,
+        proof: new.proof,
+        signed: identity.state(&new.head),
+    }
+}
+
+fn in_words(kept: Result<PathBuf, ConfigError>) -> Result<String, String> {
+    let words = kept.map(|path| path.display().to_string());
+    words.map_err(|error| error.to_string())
 }
 
 fn say(line: Option<&Line<ControlSays>>, said: ControlSays) {

@@ -36,11 +36,16 @@ pub fn random() -> SystemRandom {
     SystemRandom::new()
 }
 
+/// Random bytes; zeros where the system gives no randomness.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    match random().fill(&mut bytes) {
+        Ok(()) => bytes,
+        Err(_) => [0; N],
+    }
+}
+
 /// A random number; 0 where the system gives no randomness.
 pub fn random_u64() -> u64 {
-    let mut bytes = [0; 8];
-    match random().fill(&mut bytes) {
-        Ok(()) => u64::from_be_bytes(bytes),
-        Err(_) => 0,
-    }
+    u64::from_be_bytes(random_bytes())
 }

@@ -10,12 +10,17 @@
 mod tests;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{CommandId, Digest, DomainEvent, EventId, LogId, Recorded, RecordedEvent, Timestamp};
+use crate::sealing::{self, Nonces, Place};
+use crate::{
+    CommandId, Digest, DomainEvent, EventId, Keys, KeysError, LogId, Recorded, RecordedEvent,
+    Subject, Timestamp,
+};
 
-/// What this build writes: 0 until the format is frozen.
-pub const VERSION: u8 = 0;
+/// The version of the envelope. Version 0 was written by development builds.
+pub const VERSION: u8 = 1;
 /// The longest `metadata`, in bytes.
 pub const METADATA_MAX: usize = 8 * 1024;
 /// The longest `data`, in bytes.
@@ -64,6 +69,7 @@ impl Actor {
 
 /// The envelope of an event, its keys in this order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Metadata {
     /// Version of the envelope.
     pub v: u8,
@@ -87,7 +93,7 @@ pub struct Metadata {
     /// The command that led to it.
     #[serde(rename = "$causationId")]
     pub causation: CommandId,
-    /// What it belongs to: the first command of the session, or the command itself.
+    /// The session, operator or account that it belongs to.
     #[serde(rename = "$correlationId")]
     pub correlation: Uuid,
     /// SHA-256 of the data.
@@ -150,9 +156,17 @@ pub enum EnvelopeError {
     /// The bytes are not an envelope.
     #[error("the envelope cannot be read: {0}")]
     Metadata(serde_json::Error),
+    /// Written by a development build, before the format was frozen.
+    #[error(
+        "the event was written by a development build (envelope version 0), before the format of \
+         the log was frozen: start with an empty data folder, or keep the old program for this log"
+    )]
+    Unfrozen,
     /// Another version of the envelope.
-    #[error("the envelope has version {0}, this program reads version {VERSION}")]
-    Version(u8),
+    #[error(
+        "the envelope has version {0}, this program reads version {VERSION}: use a newer program"
+    )]
+    Version(u64),
     /// An event that this program does not know.
     #[error("the event {kind} of the stream {stream} is unknown to this program")]
     Unknown {
@@ -161,14 +175,51 @@ pub enum EnvelopeError {
         /// Its stream.
         stream: String,
     },
-    /// The data is not what the name promises.
-    #[error("the data of {kind} cannot be read: {error}")]
+    /// The data is not what the name promises. The text leaves out what serde says, because that
+    /// quotes values, which may be personal.
+    #[error("the data of {kind} cannot be read: {:?} error", .error.classify())]
     Data {
         /// The event's name.
         kind: String,
         /// What is wrong with it.
         error: serde_json::Error,
     },
+    /// Its fields have a shape that this program does not know.
+    #[error(
+        "the event {kind} has schema {schema}, which this program does not know: use a newer program"
+    )]
+    Schema {
+        /// The event's name.
+        kind: String,
+        /// The version of its fields.
+        schema: u16,
+    },
+    /// A field that should be sealed is not, or not for this place or key.
+    #[error(
+        "the sealed field {0} cannot be opened: it was changed, or its key belongs to another log"
+    )]
+    Sealed(String),
+    /// There is no key to seal with.
+    #[error("{0} was erased: nothing personal can be recorded about it any more")]
+    NoKey(Subject),
+    /// A personal value in a stream that belongs to nobody.
+    #[error("the personal value {0} belongs to nobody")]
+    NoSubject(String),
+    /// Sealing failed.
+    #[error("a value of {0} could not be sealed")]
+    Seal(Subject),
+    /// The keys could not be looked at.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+}
+
+/// What seals personal values: the keys of their subjects, and randomness.
+#[derive(Clone, Copy)]
+pub struct Seals<'a> {
+    /// Where keys are found. Every subject of the events must have one.
+    pub keys: &'a dyn Keys,
+    /// Where nonces come from.
+    pub nonces: &'a dyn Nonces,
 }
 
 /// The name of a stream: `<category>-<id>`.
@@ -186,17 +237,35 @@ pub fn leaf(metadata: &[u8]) -> Digest {
     Digest(out)
 }
 
+/// Whose values stand in these events: they need keys before [`build`].
+pub fn subjects<E: DomainEvent>(stream: &str, events: &[E]) -> Result<Vec<Subject>, EnvelopeError> {
+    let mut found = Vec::new();
+    for event in events {
+        let personal = personal(stream, event, &body(event)?)?;
+        found.extend(personal.into_iter().map(|(_, subject)| subject));
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
 /// Builds the events of one command on the head of their stream, each on the one before it.
 pub fn build<E: DomainEvent>(
     stream: &str,
     head: Head,
     cause: &Cause,
     events: &[E],
+    seals: Seals<'_>,
 ) -> Result<Vec<Sealed>, EnvelopeError> {
     let mut head = head;
     let mut built = Vec::with_capacity(events.len());
     for (index, event) in events.iter().enumerate() {
-        let data = body(event)?;
+        let mut value = body(event)?;
+        let personal = personal(stream, event, &value)?;
+        let place = Place { stream, version: head.next };
+        sealing::seal(&mut value, &personal, place, seals.keys, seals.nonces)?;
+        let mut data = Vec::new();
+        sealing::write(&value, &mut data);
         let id = cause.command.event(u32::try_from(index).unwrap_or(u32::MAX));
         let metadata = serde_json::to_vec(&Metadata {
             v: VERSION,
@@ -205,14 +274,14 @@ pub fn build<E: DomainEvent>(
             stream: stream.to_owned(),
             version: head.next,
             kind: event.name().to_owned(),
-            schema: event.schema(),
+            schema: E::schema(event.name()),
             at: cause.at,
             actor: cause.actor,
             causation: cause.command,
             correlation: cause.correlation,
             body: Digest::of(&data),
             prev: head.leaf,
-            sealed: Vec::new(),
+            sealed: personal.into_iter().map(|(pointer, _)| pointer).collect(),
         })
         .map_err(EnvelopeError::Metadata)?;
         if data.len() > DATA_MAX || metadata.len() > METADATA_MAX {
@@ -225,65 +294,106 @@ pub fn build<E: DomainEvent>(
     Ok(built)
 }
 
-/// Reads a stored event of any stream.
-pub fn read(metadata: &[u8], data: &[u8], position: u64) -> Result<RecordedEvent, EnvelopeError> {
-    let metadata: Metadata = serde_json::from_slice(metadata).map_err(EnvelopeError::Metadata)?;
-    if metadata.v != VERSION {
-        return Err(EnvelopeError::Version(metadata.v));
+/// Reads an envelope of this version; any other is refused by name.
+pub fn metadata(bytes: &[u8]) -> Result<Metadata, EnvelopeError> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        v: u64,
     }
+    match serde_json::from_slice::<Metadata>(bytes) {
+        Ok(metadata) if metadata.v == VERSION => Ok(metadata),
+        read => match (serde_json::from_slice(bytes), read) {
+            (Ok(Versioned { v: 0 }), _) => Err(EnvelopeError::Unfrozen),
+            (Ok(Versioned { v }), _) if v != u64::from(VERSION) => Err(EnvelopeError::Version(v)),
+            (_, Err(error)) | (Err(error), Ok(_)) => Err(EnvelopeError::Metadata(error)),
+            (Ok(Versioned { v }), Ok(_)) => Err(EnvelopeError::Version(v)),
+        },
+    }
+}
+
+/// Reads a stored event of any stream; what `keys` cannot open reads as erased.
+pub fn read(
+    metadata: &[u8],
+    data: &[u8],
+    position: u64,
+    keys: &dyn Keys,
+) -> Result<RecordedEvent, EnvelopeError> {
+    let metadata = self::metadata(metadata)?;
     let category = metadata.stream.split('-').next().unwrap_or_default().to_owned();
     match category.as_str() {
         crate::session::Event::CATEGORY => {
-            event(metadata, data, position).map(RecordedEvent::Session)
+            event(metadata, data, position, keys).map(crate::session::Event::recorded)
         }
         crate::operator::Event::CATEGORY => {
-            event(metadata, data, position).map(RecordedEvent::Operator)
+            event(metadata, data, position, keys).map(crate::operator::Event::recorded)
         }
         crate::account::Event::CATEGORY => {
-            event(metadata, data, position).map(RecordedEvent::Account)
+            event(metadata, data, position, keys).map(crate::account::Event::recorded)
         }
-        crate::node::Event::CATEGORY => event(metadata, data, position).map(RecordedEvent::Node),
+        crate::node::Event::CATEGORY => {
+            event(metadata, data, position, keys).map(crate::node::Event::recorded)
+        }
         _ => Err(EnvelopeError::Unknown { kind: metadata.kind, stream: metadata.stream }),
     }
 }
 
-/// The JSON body of an event, without its name: the envelope carries that.
-///
-/// Cut out of the text, since the order of keys in a parsed value depends on a feature of
-/// `serde_json` that any other crate of a build can switch on.
-fn body<E: DomainEvent>(event: &E) -> Result<Vec<u8>, EnvelopeError> {
-    let error = |error| EnvelopeError::Data { kind: event.name().to_owned(), error };
-    let tagged = serde_json::to_string(event).map_err(error)?;
-    let start = format!("{{\"{}\":", event.name());
-    let inner = tagged.strip_prefix(&start).and_then(|rest| rest.strip_suffix('}'));
-    let misnamed = || error(serde::ser::Error::custom("it is serialised under another name"));
-    Ok(inner.ok_or_else(misnamed)?.as_bytes().to_vec())
-}
-
-/// Reads a stored event of a stream whose kind is known.
+/// Reads a stored event of a stream whose kind is known; what `keys` cannot open reads as erased.
 pub fn read_as<E: DomainEvent>(
     metadata: &[u8],
     data: &[u8],
     position: u64,
+    keys: &dyn Keys,
 ) -> Result<Recorded<E>, EnvelopeError> {
-    let metadata: Metadata = serde_json::from_slice(metadata).map_err(EnvelopeError::Metadata)?;
-    if metadata.v != VERSION {
-        return Err(EnvelopeError::Version(metadata.v));
+    event(self::metadata(metadata)?, data, position, keys)
+}
+
+/// The JSON body of an event, without its name: the envelope carries that.
+fn body<E: DomainEvent>(event: &E) -> Result<Value, EnvelopeError> {
+    let error = |error| EnvelopeError::Data { kind: event.name().to_owned(), error };
+    let mut tagged = serde_json::to_value(event).map_err(error)?;
+    let inner = tagged.as_object_mut().and_then(|object| object.remove(event.name()));
+    let misnamed = || error(serde::ser::Error::custom("it is serialised under another name"));
+    inner.ok_or_else(misnamed)
+}
+
+fn personal<E: DomainEvent>(
+    stream: &str,
+    event: &E,
+    data: &Value,
+) -> Result<Vec<(String, Subject)>, EnvelopeError> {
+    let mut found = Vec::new();
+    for pointer in sealing::personal(data) {
+        let subject = event.subject(&pointer).or_else(|| Subject::of_stream(stream));
+        let subject = subject.ok_or_else(|| EnvelopeError::NoSubject(pointer.clone()))?;
+        found.push((pointer, subject));
     }
-    event(metadata, data, position)
+    Ok(found)
 }
 
 fn event<E: DomainEvent>(
     metadata: Metadata,
     data: &[u8],
     position: u64,
+    keys: &dyn Keys,
 ) -> Result<Recorded<E>, EnvelopeError> {
     if !E::NAMES.contains(&metadata.kind.as_str()) {
         return Err(EnvelopeError::Unknown { kind: metadata.kind, stream: metadata.stream });
     }
     let error = |error| EnvelopeError::Data { kind: metadata.kind.clone(), error };
-    let data: serde_json::Value = serde_json::from_slice(data).map_err(error)?;
-    let tagged = serde_json::Map::from_iter([(metadata.kind.clone(), data)]);
+    let mut value: Value = serde_json::from_slice(data).map_err(error)?;
+    let place = Place { stream: &metadata.stream, version: metadata.version };
+    sealing::open(&mut value, &metadata.sealed, place, keys)?;
+    for schema in metadata.schema..E::schema(&metadata.kind) {
+        value = E::upcast(&metadata.kind, schema, value).ok_or_else(|| EnvelopeError::Schema {
+            kind: metadata.kind.clone(),
+            schema: metadata.schema,
+        })?;
+    }
+    if metadata.schema > E::schema(&metadata.kind) || metadata.schema == 0 {
+        let (kind, schema) = (metadata.kind, metadata.schema);
+        return Err(EnvelopeError::Schema { kind, schema });
+    }
+    let tagged = serde_json::Map::from_iter([(metadata.kind.clone(), value)]);
     let event = serde_json::from_value(tagged.into()).map_err(error)?;
     Ok(Recorded { metadata, position, event })
 }

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use crate::Subject;
 use crate::envelope::Metadata;
 
 /// The events of one kind of stream.
@@ -16,9 +18,23 @@ pub trait DomainEvent: Serialize + DeserializeOwned + Clone {
     /// The pinned name, as the envelope's `type`.
     fn name(&self) -> &'static str;
 
-    /// The version of this event's fields, as the envelope's `schema`.
-    fn schema(&self) -> u16 {
+    /// The version of the fields of `name` that this build writes, as the envelope's `schema`.
+    fn schema(_name: &str) -> u16 {
         1
+    }
+
+    /// One step up: the fields of `name` as schema `from` has them, in the shape of `from + 1`.
+    /// `None` where there is no such step.
+    fn upcast(_name: &str, _from: u16, _data: Value) -> Option<Value> {
+        None
+    }
+
+    /// This event, as one of any stream.
+    fn recorded(recorded: Recorded<Self>) -> RecordedEvent;
+
+    /// Whom the personal value at `pointer` belongs to, where it is not the stream's own subject.
+    fn subject(&self, _pointer: &str) -> Option<Subject> {
+        None
     }
 }
 

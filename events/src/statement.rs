@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::PublicKey;
 
 /// The longest statement that is accepted, in bytes.
-const LONGEST: usize = 4 * 1024;
+const LONGEST: usize = 8 * 1024;
 
 /// A byte string kept as it was signed, with the Ed25519 key and signature of who said it.
 ///
@@ -23,7 +23,7 @@ pub struct Statement {
 /// Why a statement is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StatementError {
-    /// It is not base64, or longer than 4 KiB.
+    /// It is not base64, or longer than 8 KiB.
     #[error("the statement cannot be read")]
     Unreadable,
     /// It was signed by somebody else.

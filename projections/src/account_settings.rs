@@ -45,11 +45,14 @@ impl Projection for AccountSettings {
                     self.company.clone_from(company);
                 }
                 account::Event::Renamed { company } => self.company.clone_from(company),
-                account::Event::JoinThrottled { .. } | account::Event::JoinReleased { .. } => {}
+                account::Event::JoinThrottled { .. }
+                | account::Event::JoinReleased { .. }
+                | account::Event::Exported { .. }
+                | account::Event::SubjectErased { .. } => {}
             },
             RecordedEvent::Node(recorded) => match &recorded.event {
                 node::Event::ServerStarted { log, .. } => self.log = Some(*log),
-                node::Event::ServerStopped {} => {}
+                node::Event::ServerStopped {} | node::Event::LogRestored { .. } => {}
             },
             RecordedEvent::Session(_) | RecordedEvent::Operator(_) => {}
         }
@@ -70,8 +73,15 @@ mod tests {
     #[test]
     fn the_settings_are_what_was_recorded_last() {
         let mut history = History::default();
-        let started = node::Event::ServerStarted { log: LOG, build: "0.1.0".to_owned() };
-        let throttled = account::Event::JoinThrottled { source: "::1".into(), until: at(9) };
+        let started = node::Event::ServerStarted {
+            log: LOG,
+            build: "0.1.0".to_owned(),
+            era: 0,
+            log_key: None,
+        };
+        let throttled =
+            account::Event::JoinThrottled { address: ANA.0, source: "::1".into(), until: at(9) };
+        let released = account::Event::JoinReleased { address: ANA.0, source: "::1".into() };
         let opened = account::Event::Opened { account: ACCOUNT, company: "Acme".to_owned() };
         let renamed = account::Event::Renamed { company: "Acme & Co".to_owned() };
         history
@@ -79,7 +89,7 @@ mod tests {
             .add(ACCOUNT.0, 1, Actor::SYSTEM, opened)
             .add(ACCOUNT.0, 2, Actor::SYSTEM, throttled)
             .add(ACCOUNT.0, 3, Actor::SYSTEM, renamed)
-            .add(ACCOUNT.0, 4, Actor::SYSTEM, account::Event::JoinReleased { source: "::1".into() })
+            .add(ACCOUNT.0, 4, Actor::SYSTEM, released)
             .session(1, 5, created(1, ANA, None))
             .add(ACCOUNT.0, 6, Actor::SYSTEM, node::Event::ServerStopped {});
         let settings: AccountSettings = history.fold();

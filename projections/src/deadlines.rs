@@ -130,7 +130,8 @@ impl Deadlines {
             | Event::GrantWithdrawn { .. }
             | Event::Paused {}
             | Event::Continued {}
-            | Event::AgentRemoved { .. } => {}
+            | Event::AgentRemoved { .. }
+            | Event::HeadSigned { .. } => {}
         }
     }
 }

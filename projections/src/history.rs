@@ -1,13 +1,13 @@
-//! A log for tests, written and read as the real one is.
+//! A log for tests, as it is once it has been read.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use beckon_events::envelope::{self, Actor, Cause, Head};
+use beckon_events::envelope::{self, Actor, Metadata};
 use beckon_events::session::{self, AgentKeys, ControlKeys, Device};
 use beckon_events::{
     AccountId, Action, ActionSet, CommandId, Digest, DomainEvent, LogId, OperatorId, Personal,
-    PublicKey, RecordedEvent, SessionId, Statement, Timestamp,
+    PublicKey, Recorded, RecordedEvent, SessionId, Statement, Timestamp,
 };
 use ring::signature::Ed25519KeyPair;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ pub(crate) const LOG: LogId = LogId(Uuid::from_u128(5));
 #[derive(Default)]
 pub(crate) struct History {
     log: Vec<RecordedEvent>,
-    heads: BTreeMap<String, Head>,
+    heads: BTreeMap<String, u64>,
 }
 
 impl History {
@@ -39,10 +39,24 @@ impl History {
         let head = self.heads.entry(stream.clone()).or_default();
         let position = 10 * (self.log.len() as u64 + 1);
         let command = CommandId(Uuid::from_u128(u128::from(position)));
-        let cause = Cause { log: LOG, command, correlation: id, at: at(second), actor };
-        let stored = envelope::build(&stream, *head, &cause, &[event]).unwrap().remove(0);
-        *head = Head { next: head.next + 1, leaf: stored.leaf };
-        self.log.push(envelope::read(&stored.metadata, &stored.data, position).unwrap());
+        let metadata = Metadata {
+            v: envelope::VERSION,
+            id: command.event(0),
+            log: LOG,
+            stream,
+            version: *head,
+            kind: event.name().to_owned(),
+            schema: E::schema(event.name()),
+            at: at(second),
+            actor,
+            causation: command,
+            correlation: id,
+            body: Digest::ZERO,
+            prev: Digest::ZERO,
+            sealed: Vec::new(),
+        };
+        *head += 1;
+        self.log.push(E::recorded(Recorded { metadata, position, event }));
         self
     }
 

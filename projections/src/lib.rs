@@ -11,17 +11,19 @@
 //! ```
 //!
 //! ```
-//! use beckon_events::envelope::{self, Actor, Cause, Head};
-//! use beckon_events::{AccountId, CommandId, LogId, Timestamp, account};
+//! use beckon_events::envelope::{self, Actor, Cause, Head, Seals};
+//! use beckon_events::{AccountId, CommandId, LogId, NoKeys, Timestamp, account};
 //! use beckon_projections::{AccountSettings, Projection};
 //! # let (log, command, correlation) = (LogId(uuid::Uuid::nil()), CommandId(uuid::Uuid::nil()), uuid::Uuid::nil());
 //! let opened =
 //!     account::Event::Opened { account: AccountId(uuid::Uuid::nil()), company: "Acme".into() };
 //! let cause = Cause { log, command, correlation, at: Timestamp::default(), actor: Actor::SYSTEM };
-//! let stored = envelope::build("account-0", Head::default(), &cause, &[opened])?.remove(0);
+//! # struct Nobody; impl beckon_events::Nonces for Nobody { fn nonce(&self) -> [u8; 12] { [0; 12] } }
+//! let seals = Seals { keys: &NoKeys, nonces: &Nobody };
+//! let stored = envelope::build("account-0", Head::default(), &cause, &[opened], seals)?.remove(0);
 //!
 //! let mut settings = AccountSettings::default();
-//! settings.apply(&envelope::read(&stored.metadata, &stored.data, 7)?);
+//! settings.apply(&envelope::read(&stored.metadata, &stored.data, 7, &NoKeys)?);
 //! assert_eq!((settings.company(), settings.position()), ("Acme", Some(7)));
 //! # Ok::<(), envelope::EnvelopeError>(())
 //! ```
@@ -30,6 +32,7 @@
 
 mod account_settings;
 mod deadlines;
+mod exports;
 #[cfg(test)]
 mod history;
 mod projection;
@@ -42,6 +45,7 @@ pub mod text;
 
 pub use account_settings::AccountSettings;
 pub use deadlines::{Deadlines, Due, Overdue};
+pub use exports::{ExportRow, Exports};
 pub use projection::Projection;
 pub use right::Right;
 pub use roster::{EnrolledControl, OperatorRow, Roster};

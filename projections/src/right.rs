@@ -11,6 +11,8 @@ pub enum Right {
     SeeEverySession,
     /// Read the log.
     ReadLog,
+    /// Take a copy of the log, or of one session, away.
+    ExportLog,
     /// Invite, disable and re-enable people, and change their roles.
     ManageUsers,
     /// Change what holds for the whole account.
@@ -19,10 +21,11 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::HoldSessions,
         Self::SeeEverySession,
         Self::ReadLog,
+        Self::ExportLog,
         Self::ManageUsers,
         Self::ChangeSettings,
     ];
@@ -33,11 +36,12 @@ impl Right {
             Role::Admin => &[
                 Self::HoldSessions,
                 Self::SeeEverySession,
+                Self::ExportLog,
                 Self::ManageUsers,
                 Self::ChangeSettings,
             ],
             Role::Operator => &[Self::HoldSessions],
-            Role::Auditor => &[Self::SeeEverySession, Self::ReadLog],
+            Role::Auditor => &[Self::SeeEverySession, Self::ReadLog, Self::ExportLog],
         }
     }
 }

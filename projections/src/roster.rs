@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn an_auditor_reads_and_changes_nothing() {
-        let rights = [Right::SeeEverySession, Right::ReadLog];
+        let rights = [Right::SeeEverySession, Right::ReadLog, Right::ExportLog];
         assert_eq!(Right::of(Role::Auditor), rights);
         assert_eq!(Right::of(Role::Operator), [Right::HoldSessions]);
     }

@@ -123,7 +123,8 @@ impl SessionRow {
             | Event::ExtensionRefused { .. }
             | Event::Paused {}
             | Event::Continued {}
-            | Event::AgentRemoved { .. } => {}
+            | Event::AgentRemoved { .. }
+            | Event::HeadSigned { .. } => {}
             Event::InvitationSent { .. } => self.invitation_sent = true,
             Event::InvitationCancelled {} => {
                 self.close(SessionState::Ended, Closed::Cancelled, at);

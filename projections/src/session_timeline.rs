@@ -1,8 +1,12 @@
 //! What happened in one session, ready to be told.
 
 use beckon_events::envelope::Actor;
-use beckon_events::session::{Device, EndReason, EndedBy, Event, LeftReason, StopReason, Waited};
-use beckon_events::{Action, ActionSet, Personal, Recorded, RecordedEvent, SessionId, Timestamp};
+use beckon_events::session::{
+    Device, EndReason, EndedBy, Endpoint, Event, LeftReason, StopReason, Waited,
+};
+use beckon_events::{
+    Action, ActionSet, Committed, Personal, Recorded, RecordedEvent, SessionId, Timestamp,
+};
 
 use crate::Projection;
 use crate::projection::{Reached, stream_id};
@@ -64,7 +68,9 @@ pub enum Entry {
     /// Nobody came in time.
     Expired { what: Waited },
     /// The agent removed itself.
-    AgentRemoved { removed: Vec<Personal<String>>, left: Vec<Personal<String>> },
+    AgentRemoved { removed: Vec<Personal<Committed>>, left: Vec<Personal<Committed>> },
+    /// An endpoint signed the end.
+    HeadSigned { by: Endpoint },
 }
 
 /// One line of a timeline.
@@ -193,6 +199,7 @@ impl SessionTimeline {
             Event::AgentRemoved { removed, left, .. } => {
                 Entry::AgentRemoved { removed: removed.clone(), left: left.clone() }
             }
+            Event::HeadSigned { by, .. } => Entry::HeadSigned { by: *by },
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What happened, in English.
 
-use beckon_events::session::{Device, EndReason, EndedBy, LeftReason, StopReason, Waited};
-use beckon_events::{Action, ActionSet, Personal};
+use beckon_events::session::{
+    Device, EndReason, EndedBy, Endpoint, LeftReason, StopReason, Waited,
+};
+use beckon_events::{Action, ActionSet, Committed, Personal};
 
 use crate::Entry;
 
@@ -79,6 +81,11 @@ pub fn sentence(entry: &Entry) -> String {
         }
         .to_owned(),
         Entry::AgentRemoved { removed, left } => removal(removed, left),
+        Entry::HeadSigned { by } => match by {
+            Endpoint::Agent => "The user's computer signed the end of the record.",
+            Endpoint::Control => "The operator's computer signed the end of the record.",
+        }
+        .to_owned(),
     }
 }
 
@@ -200,6 +207,9 @@ fn ended(operator: Option<&Personal<String>>, by: EndedBy, why: EndReason) -> St
         (EndReason::Disturbed, _) => {
             "The session ended because the connection was disturbed.".to_owned()
         }
+        (EndReason::Full, _) => {
+            "The session ended because the connection broke too often.".to_owned()
+        }
         (EndReason::Asked, EndedBy::User) => "The user ended the session.".to_owned(),
         (EndReason::Asked, EndedBy::Portal) => "The session was ended in the portal.".to_owned(),
         (EndReason::Asked, EndedBy::Control) => {
@@ -217,16 +227,20 @@ fn not_recorded(suppressed: u32) -> String {
     }
 }
 
-fn removal(removed: &[Personal<String>], left: &[Personal<String>]) -> String {
+fn removal(removed: &[Personal<Committed>], left: &[Personal<Committed>]) -> String {
     let things = |count: usize| match count {
         0 => "nothing".to_owned(),
         1 => "one thing".to_owned(),
         many => format!("{many} things"),
     };
-    let names = left.iter().map(claimed).collect::<Vec<_>>().join(", ");
+    let shown = |thing: &Personal<Committed>| match thing {
+        Personal::Known(thing) => claimed(&Personal::Known(thing.value.clone())),
+        Personal::Erased => claimed(&Personal::Erased),
+    };
+    let left_over = left.iter().map(shown).collect::<Vec<_>>().join(", ");
     if left.is_empty() {
         format!("The agent removed what it had brought: {}.", things(removed.len()))
     } else {
-        format!("The agent removed {} and had to leave {names}.", things(removed.len()))
+        format!("The agent removed {} and had to leave {left_over}.", things(removed.len()))
     }
 }

@@ -1,10 +1,11 @@
 //! What agent and server say to each other on `/ws/agent`.
 
 use beckon_events::session::{AgentKeys, EndReason, EndedBy};
-use beckon_events::{Action, ActionSet, PublicKey, SessionId, Statement, Timestamp};
+use beckon_events::{Action, ActionSet, Committed, PublicKey, SessionId, Statement, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Base64, SignedCertificate};
+use crate::evidence::ReceiptProof;
+use crate::{Base64, SignedCertificate, bounded};
 
 /// What the end user came with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,10 +103,15 @@ pub enum AgentSays {
     /// What was removed at the end.
     Removed {
         /// Removed paths and settings.
-        removed: Vec<String>,
+        removed: Vec<Committed>,
         /// What could not be removed.
-        left: Vec<String>,
-        /// The signed counts.
+        left: Vec<Committed>,
+        /// The signed commitments to both.
+        statement: Statement,
+    },
+    /// The closing event, as the receipt shows it, signed by the key from Joined.
+    SignHead {
+        /// Over [`beckon_events::session::head_bytes`].
         statement: Statement,
     },
 }
@@ -140,6 +146,8 @@ pub enum ToAgent {
         operator: String,
         /// The public half of the key that signs certificates.
         account_key: PublicKey,
+        /// The public half of the key that signs checkpoints of the log.
+        log_key: PublicKey,
         /// How long the wait may last, in seconds.
         wait_seconds: u64,
     },
@@ -219,6 +227,14 @@ pub enum ToAgent {
     Expired {},
     /// The list of removed things is recorded.
     RemovalRecorded {},
+    /// The end of the session stands in the log: after Ended or Expired, as soon as it is signed.
+    Receipt {
+        /// The proof.
+        #[serde(deserialize_with = "bounded::receipt")]
+        receipt: Box<ReceiptProof>,
+    },
+    /// The signature under the closing event is recorded.
+    HeadRecorded {},
 }
 
 /// What an agent signs to come back: `"beckon/agent-resume/v1" || nonce || session`.

@@ -1,10 +1,11 @@
 //! What Control and server say to each other on `/ws/control`.
 
 use beckon_events::session::{AgentKeys, ControlKeys, EndReason, EndedBy};
-use beckon_events::{ActionSet, PublicKey, SessionId, Statement, Timestamp};
+use beckon_events::{ActionSet, Digest, PublicKey, SessionId, Statement, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Base64, ClaimedDevice, SignedCertificate};
+use crate::evidence::ReceiptProof;
+use crate::{Base64, ClaimedDevice, SignedCertificate, bounded};
 
 /// From Control to the server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +53,16 @@ pub enum ControlSays {
     Leave {},
     /// End the session.
     End {},
+    /// The closing event, as the receipt shows it, signed by the key of this Control.
+    SignHead {
+        /// Over [`beckon_events::session::head_bytes`].
+        statement: Statement,
+    },
+    /// Prove that the log still starts with what it was.
+    Prove {
+        /// The size of a checkpoint that this Control has seen.
+        from: u64,
+    },
 }
 
 /// All that Control needs to know of a session.
@@ -72,6 +83,11 @@ pub struct SessionDoor {
     pub certificate: SignedCertificate,
     /// The key that signs certificates.
     pub account_key: PublicKey,
+    /// The key that signs checkpoints of the log.
+    pub log_key: PublicKey,
+    /// The latest signed checkpoint, verbatim.
+    #[serde(deserialize_with = "bounded::latest")]
+    pub checkpoint: Option<String>,
     /// The keys of the agent, from Joined.
     pub agent: AgentKeys,
     /// The device; a claim.
@@ -172,6 +188,25 @@ pub enum ToControl {
     Refused {
         /// Why, as a sentence.
         why: String,
+    },
+    /// The end of the session stands in the log: after Ended or Expired, as soon as it is signed.
+    Receipt {
+        /// The proof.
+        #[serde(deserialize_with = "bounded::receipt")]
+        receipt: Box<ReceiptProof>,
+    },
+    /// The signature under the closing event is recorded.
+    HeadRecorded {},
+    /// The answer to Prove.
+    Proof {
+        /// The size that was asked about.
+        from: u64,
+        /// A signed checkpoint that is not older, verbatim.
+        #[serde(deserialize_with = "bounded::checkpoint")]
+        checkpoint: String,
+        /// The consistency proof between the two.
+        #[serde(deserialize_with = "bounded::proof")]
+        proof: Vec<Digest>,
     },
 }
 

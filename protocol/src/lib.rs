@@ -25,8 +25,10 @@
 mod address;
 mod agent;
 mod base64;
+mod bounded;
 mod certificate;
 mod control;
+pub mod evidence;
 mod frame;
 mod hello;
 mod join_code;

@@ -22,5 +22,7 @@ pub const RELAY_TICKET_FOR: Duration = Duration::from_secs(30);
 pub const LAUNCH_TOKEN_FOR: Duration = Duration::from_mins(1);
 /// The most things that an agent may list as removed.
 pub const REMOVED_MAX: usize = 32;
-/// The longest path among them, in characters.
+/// The longest path among them, in characters; longer ones are refused.
 pub const PATH_MAX: usize = 512;
+/// The longest signed checkpoint in a message, in bytes.
+pub const CHECKPOINT_MAX: usize = 4 * 1024;

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use beckon_events::Timestamp;
+use beckon_events::{Nonces, Timestamp};
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -156,6 +156,12 @@ impl Random {
     /// The same source, for `ring`.
     pub fn secure(&self) -> &dyn SecureRandom {
         &self.0
+    }
+}
+
+impl Nonces for Random {
+    fn nonce(&self) -> [u8; 12] {
+        self.bytes()
     }
 }
 

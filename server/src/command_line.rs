@@ -1,10 +1,14 @@
 //! The command line of the server.
 
+mod keeping;
+
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use beckon_events::SessionId;
+use beckon_events::account::Names;
 use beckon_events::operator::Role;
 use beckon_server::admin::{self, AdminAnswer, AdminRequest};
 use beckon_server::clock::{Clock, SystemClock};
@@ -38,11 +42,63 @@ enum Verb {
         #[arg(long)]
         again: bool,
     },
+    /// Destroy the key of everything personal that is recorded about somebody. Cannot be undone.
+    Erase {
+        /// user:SESSION (the end user of a session), operator:ID or address:IP.
+        subject: String,
+        /// Why, without naming the person; it stands in the log.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Copy the data folder, while the server runs or not.
+    Backup {
+        /// A new folder.
+        folder: PathBuf,
+        /// Copy the keys as well, into another new folder.
+        #[arg(long, value_name = "FOLDER")]
+        keys: Option<PathBuf>,
+    },
+    /// Write a copy of the log that anybody can verify, into a new folder or zip.
+    Export {
+        /// A new folder, or a new file that ends in .zip.
+        target: PathBuf,
+        /// Only this session.
+        #[arg(long, value_name = "ID")]
+        session: Option<SessionId>,
+        /// With the keys of names: all, or subjects with commas between them.
+        #[arg(long, value_name = "all|SUBJECT,…", value_parser = names)]
+        with_names: Option<Names>,
+    },
+    /// Put a backup back into an empty data folder.
+    Restore {
+        /// The folder of the backup.
+        folder: PathBuf,
+        /// The folder of its keys.
+        #[arg(long, value_name = "FOLDER")]
+        keys: PathBuf,
+        /// A file with the last checkpoint that somebody kept elsewhere.
+        #[arg(long, value_name = "FILE")]
+        seen: Option<PathBuf>,
+    },
+    /// Print the fingerprint of the key that signs the log.
+    Key,
+    /// What is durable and can be forgotten.
+    Vault {
+        #[command(subcommand)]
+        verb: VaultVerb,
+    },
     /// The people with a sign-in.
     User {
         #[command(subcommand)]
         verb: UserVerb,
     },
+}
+
+#[derive(Subcommand)]
+enum VaultVerb {
+    /// Make a new vault where vault.db is lost: signs everybody out, and every name reads as
+    /// erased.
+    Renew,
 }
 
 #[derive(Subcommand)]
@@ -65,10 +121,42 @@ pub fn run() -> anyhow::Result<()> {
     match arguments.verb.unwrap_or(Verb::Serve) {
         Verb::Serve => serve(config),
         Verb::Init { company, again } => ask(config, AdminRequest::Init { company, again }),
+        Verb::Erase { subject, reason } => ask(config, AdminRequest::Erase { subject, reason }),
+        Verb::Backup { folder, keys } => {
+            let folder = std::path::absolute(folder)?;
+            let keys = keys.map(std::path::absolute).transpose()?;
+            ask(config, AdminRequest::Backup { folder, keys })
+        }
+        Verb::Export { target, session, with_names } => {
+            let target = std::path::absolute(target)?;
+            let names = with_names.unwrap_or(Names::None);
+            ask(config, AdminRequest::Export { target, session, names })
+        }
+        Verb::Restore { folder, keys, seen } => {
+            say(&keeping::restore(&config, &folder, &keys, seen.as_deref())?);
+            Ok(())
+        }
+        Verb::Key => {
+            say(&keeping::log_key(&config)?);
+            Ok(())
+        }
+        Verb::Vault { verb: VaultVerb::Renew } => {
+            say(&keeping::renew_vault(&config)?);
+            Ok(())
+        }
         Verb::User { verb: UserVerb::Add { name, role } } => {
             ask(config, AdminRequest::AddUser { name, role })
         }
     }
+}
+
+/// Whose names an export is to hold.
+fn names(written: &str) -> Result<Names, String> {
+    if written == "all" {
+        return Ok(Names::All);
+    }
+    let subject = |part: &str| part.trim().parse().map_err(|_| text::names_wrong(part));
+    written.split(',').map(subject).collect::<Result<_, _>>().map(Names::Some)
 }
 
 /// Says on the terminal why nothing was done.
@@ -110,7 +198,10 @@ fn ask(config: Config, request: AdminRequest) -> anyhow::Result<()> {
         admin::ask(&config.data, &request).with_context(|| text::cannot_ask(&config.data))?;
     let answer = match running {
         Some(answer) => answer,
-        None if config.public_url.is_none() && config.listen.port() == 0 => {
+        None if request.prints_link()
+            && config.public_url.is_none()
+            && config.listen.port() == 0 =>
+        {
             bail!(text::PORT_UNKNOWN)
         }
         None => beckon_server::system(on_the_folder(config, request))?,

@@ -1,5 +1,6 @@
 //! The configuration: one TOML file, every key with a default, nothing unknown in it.
 
+mod evidence;
 mod public_url;
 mod raw;
 mod settings;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::ip_prefix::TrustedProxies;
+pub use evidence::EvidenceRules;
 pub use public_url::PublicUrl;
 pub use settings::DEFAULT_TOML;
 
@@ -34,6 +36,8 @@ pub struct Config {
     pub smtp: Option<Smtp>,
     /// How long things last.
     pub session: SessionRules,
+    /// How the log is signed.
+    pub evidence: EvidenceRules,
     /// What the program says about itself.
     pub log: Log,
 }

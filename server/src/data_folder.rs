@@ -1,10 +1,12 @@
 //! The data folder: everything that survives a restart, held by one server at a time.
 //!
 //! ```text
-//! log.db  vault.db  keys/{account.key, pepper}  downloads/  lock  admin.sock
+//! log.db  vault.db  tiles/  checkpoints/  downloads/  lock  admin.sock
+//! keys/{account.key, log.key, kek.N, pepper}
 //! ```
 
 pub mod file;
+mod kek;
 pub mod key;
 
 use std::fs::{self, File, TryLockError};
@@ -12,14 +14,18 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use crate::clock::Random;
+use crate::vault::Vault;
 pub use file::{SecretError, read_secret};
-pub use key::{AccountKey, Pepper};
+pub use kek::{Kek, Keks, Ring};
+pub use key::{AccountKey, LogSigningKey, Pepper};
 
 /// An open data folder. Nobody else can open it while this value lives.
 #[derive(Debug)]
 pub struct DataFolder {
     path: PathBuf,
     account_key: AccountKey,
+    log_key: LogSigningKey,
+    keks: Keks,
     pepper: Pepper,
     // INVARIANT: locked for as long as the folder is open.
     _lock: File,
@@ -58,6 +64,14 @@ pub enum DataFolderError {
     /// A key file is gone though the folder has been in use.
     #[error("{} is missing, though this data folder has been in use: restore it from a backup", .0.display())]
     KeyMissing(PathBuf),
+    /// No key opens the wrapped keys of the vault.
+    #[error(
+        "{} is missing, and without it no name in the log can be read: restore the folder keys \
+         from a backup. If there is none, move vault.db away and run `beckon-server vault renew`: \
+         everybody is signed out, and every name reads as erased",
+        .0.display()
+    )]
+    KekMissing(PathBuf),
     /// A key file holds something else.
     #[error("{} is not a key that beckon-server wrote: restore it from a backup", .0.display())]
     KeyDamaged(PathBuf),
@@ -76,19 +90,29 @@ impl DataFolder {
         for folder in [path.join("keys"), path.join("downloads")] {
             file::create_private_folder(&folder).map_err(refused(&folder))?;
         }
-        // The vault is made after the keys: where it is, they have been.
-        let used = path.join("vault.db").exists();
-        let (account_path, pepper_path) = (path.join("keys/account.key"), path.join("keys/pepper"));
-        let account_key = key_file(&account_path, used, || {
-            AccountKey::generate(random).map(|pkcs8| pkcs8.as_ref().to_vec())
-        })?;
-        let account_key = AccountKey::from_pkcs8(&account_key)
-            .ok_or(DataFolderError::KeyDamaged(account_path))?;
+        // Log and vault are made after the keys: where one is, they have been.
+        let (log, vault) = (path.join("log.db").exists(), path.join("vault.db"));
+        let used = log || vault.exists();
+        // Vaults of the first schema had neither a log key nor wrapped keys.
+        let sealed = if vault.exists() { !Vault::is_unsealed(&vault) } else { log };
+        let pkcs8 = |name: &str, used: bool| -> Result<_, DataFolderError> {
+            let key = path.join("keys").join(name);
+            let bytes = key_file(&key, used, || {
+                AccountKey::generate(random).map(|pkcs8| pkcs8.as_ref().to_vec())
+            })?;
+            Ok((bytes, DataFolderError::KeyDamaged(key)))
+        };
+        let (bytes, damaged) = pkcs8("account.key", used)?;
+        let account_key = AccountKey::from_pkcs8(&bytes).ok_or(damaged)?;
+        let (bytes, damaged) = pkcs8("log.key", sealed)?;
+        let log_key = LogSigningKey::from_pkcs8(&bytes).ok_or(damaged)?;
+        let keks = Keks::open(&path.join("keys"), sealed, random)?;
+        let pepper_path = path.join("keys/pepper");
         let pepper = key_file(&pepper_path, used, || Some(random.bytes::<32>().to_vec()))?;
         let pepper = <&[u8; 32]>::try_from(pepper.as_slice())
             .map(Pepper::new)
             .map_err(|_| DataFolderError::KeyDamaged(pepper_path))?;
-        Ok(Self { path, account_key, pepper, _lock: lock })
+        Ok(Self { path, account_key, log_key, keks, pepper, _lock: lock })
     }
 
     /// The folder itself.
@@ -106,6 +130,21 @@ impl DataFolder {
         self.path.join("vault.db")
     }
 
+    /// The tiles of the log's Merkle tree.
+    pub fn tiles(&self) -> PathBuf {
+        self.path.join("tiles")
+    }
+
+    /// The signed checkpoints, one file for each era.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.path.join("checkpoints")
+    }
+
+    /// The folder of the keys.
+    pub fn keys(&self) -> PathBuf {
+        self.path.join("keys")
+    }
+
     /// Builds of agent and Control.
     pub fn downloads(&self) -> PathBuf {
         self.path.join("downloads")
@@ -119,6 +158,16 @@ impl DataFolder {
     /// What signs the certificates of operators.
     pub fn account_key(&self) -> &AccountKey {
         &self.account_key
+    }
+
+    /// What signs the checkpoints of the log.
+    pub fn log_key(&self) -> &LogSigningKey {
+        &self.log_key
+    }
+
+    /// What wraps the keys of subjects in the vault.
+    pub fn keks(&self) -> &Keks {
+        &self.keks
     }
 
     /// What hides join codes.
@@ -177,6 +226,12 @@ mod tests {
         DataFolder::open(path, &Random::new()).unwrap_err().to_string()
     }
 
+    fn named(folder: &DataFolder) -> [beckon_events::Digest; 3] {
+        let keys = [folder.account_key().public_key(), folder.log_key().public_key()];
+        let [account, log] = keys.map(|key| beckon_events::Digest(key.0));
+        [account, log, folder.pepper().code_digest("X")]
+    }
+
     #[test]
     fn a_new_folder_is_private_and_keeps_its_keys() {
         let parent = tempfile::tempdir().unwrap();
@@ -184,13 +239,13 @@ mod tests {
         let folder = DataFolder::open(&path, &Random::new()).unwrap();
         let mode = |p: &Path| fs::metadata(p).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&path), 0o700);
-        for key in ["keys/account.key", "keys/pepper", "lock"] {
+        for key in ["keys/account.key", "keys/log.key", "keys/kek.1", "keys/pepper", "lock"] {
             assert_eq!(mode(&path.join(key)), 0o600, "{key}");
         }
-        let first = (folder.account_key().public_key(), folder.pepper().code_digest("X"));
+        let first = named(&folder);
         drop(folder);
         let folder = DataFolder::open(&path, &Random::new()).unwrap();
-        assert_eq!((folder.account_key().public_key(), folder.pepper().code_digest("X")), first);
+        assert_eq!(named(&folder), first);
     }
 
     #[test]
@@ -225,7 +280,12 @@ mod tests {
         fs::write(&pepper, "short").unwrap();
         assert!(said(parent.path()).contains("is not a key that beckon-server wrote"));
         fs::remove_file(&pepper).unwrap();
-        fs::write(parent.path().join("vault.db"), "").unwrap();
+        fs::write(parent.path().join("log.db"), "").unwrap();
         assert!(said(parent.path()).contains("pepper is missing"));
+        fs::remove_file(parent.path().join("keys/kek.1")).unwrap();
+        let kek = said(parent.path());
+        assert!(kek.contains("kek.1 is missing") && kek.contains("vault renew"), "{kek}");
+        fs::remove_file(parent.path().join("keys/log.key")).unwrap();
+        assert!(said(parent.path()).contains("log.key is missing"));
     }
 }

@@ -20,6 +20,8 @@ pub struct Kind {
     pub version: i32,
     /// The statements that make it.
     pub schema: &'static str,
+    /// What leads from version 1 to 2, from 2 to 3, and so on up to `version`.
+    pub upgrades: &'static [&'static str],
     /// What to do when it is damaged, as in "restore it from a backup".
     pub remedy: &'static str,
 }
@@ -129,7 +131,9 @@ pub fn open(path: &Path, kind: &Kind) -> Result<Connection, DatabaseError> {
     let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
          PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; \
          PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
-    prepare(&connection, settings).map_err(|e| explain(&e, path, kind))?;
+    prepare(&connection, settings)
+        .and_then(|()| upgrade(&connection, kind))
+        .map_err(|e| explain(&e, path, kind))?;
     Ok(connection)
 }
 
@@ -147,6 +151,33 @@ pub fn open_read_only(path: &Path, kind: &Kind) -> Result<Connection, DatabaseEr
     Ok(connection)
 }
 
+/// Writes the file at `path`, as it is at this moment, to the new file `target`; others may go on
+/// writing it. What was deleted is not in the copy.
+pub fn copy(path: &Path, kind: &Kind, target: &Path) -> Result<(), DatabaseError> {
+    if !exists(path, kind)? {
+        return Err(missing(path, kind));
+    }
+    check_header(path, kind)?;
+    let refused = |error: std::io::Error| unusable(target, kind, &error);
+    file::create_private(target).map_err(refused)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let copy = || -> rusqlite::Result<()> {
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.execute("VACUUM INTO ?", [target.to_string_lossy()]).map(drop)
+    };
+    copy().map_err(|e| explain(&e, path, kind))?;
+    File::open(target).and_then(|file| file.sync_all()).map_err(refused)
+}
+
+/// The version that a file says it has, without opening it as a database.
+pub fn version(path: &Path) -> Option<i32> {
+    let mut header = [0; 64];
+    File::open(path).and_then(|mut file| file.read_exact(&mut header)).ok()?;
+    let [.., a, b, c, d] = header;
+    Some(i32::from_be_bytes([a, b, c, d]))
+}
+
 /// What `error` says about the file at `path`.
 pub fn explain(error: &rusqlite::Error, path: &Path, kind: &Kind) -> DatabaseError {
     match error.sqlite_error_code() {
@@ -161,6 +192,23 @@ fn prepare(connection: &Connection, settings: &str) -> rusqlite::Result<()> {
     // The first read is where SQLite finds a file that is shorter than it says.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     connection.execute_batch(settings)
+}
+
+/// Brings an older file to the version of this program, each step whole or not at all.
+fn upgrade(connection: &Connection, kind: &Kind) -> rusqlite::Result<()> {
+    let found: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let missing = usize::try_from(kind.version.saturating_sub(found)).unwrap_or(0);
+    if missing == 0 {
+        return Ok(());
+    }
+    let first = kind.upgrades.len().saturating_sub(missing);
+    for (to, step) in (found.saturating_add(1)..).zip(kind.upgrades.iter().skip(first)) {
+        connection.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {step} PRAGMA user_version = {to}; COMMIT;"
+        ))?;
+    }
+    // The version is read from the file's first bytes before SQLite is asked.
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 fn exists(path: &Path, kind: &Kind) -> Result<bool, DatabaseError> {
@@ -264,89 +312,4 @@ fn unusable(path: &Path, kind: &Kind, reason: &dyn std::fmt::Display) -> Databas
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const KIND: Kind = Kind {
-        what: "the shelf",
-        application_id: 0x5348_454C,
-        version: 1,
-        schema: "CREATE TABLE shelf (book TEXT) STRICT;",
-        remedy: "restore it",
-    };
-
-    fn shelf() -> (tempfile::TempDir, PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("shelf.db");
-        let connection = open(&path, &KIND).unwrap();
-        for _ in 0..200 {
-            let book = "x".repeat(1_000);
-            connection.execute("INSERT INTO shelf VALUES (?)", [book]).unwrap();
-        }
-        connection.close().unwrap();
-        (folder, path)
-    }
-
-    fn refused(path: &Path) -> String {
-        open(path, &KIND).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn what_was_stored_is_there_after_opening_again_and_a_reader_cannot_write() {
-        let (_folder, path) = shelf();
-        let reader = open_read_only(&path, &KIND).unwrap();
-        let count = |c: &Connection| -> i64 {
-            c.query_row("SELECT count(*) FROM shelf", [], |r| r.get(0)).unwrap()
-        };
-        assert_eq!(count(&reader), 200);
-        assert!(reader.execute("DELETE FROM shelf", []).is_err());
-        assert_eq!(count(&open(&path, &KIND).unwrap()), 200);
-    }
-
-    #[test]
-    fn a_file_cut_off_anywhere_is_named_as_damaged() {
-        let whole = fs::metadata(shelf().1).unwrap().len();
-        for length in [0, 50, 99, 100, 4_096, 50_000, whole - 1] {
-            let (_folder, path) = shelf();
-            File::options().write(true).open(&path).unwrap().set_len(length).unwrap();
-            let said = refused(&path);
-            assert!(said.contains("shelf.db is damaged"), "{length}: {said}");
-            assert!(said.contains("restore it"), "{length}: {said}");
-        }
-    }
-
-    #[test]
-    fn a_foreign_file_a_foreign_database_and_a_newer_format_are_told_apart() {
-        let (folder, path) = shelf();
-        let text = folder.path().join("text");
-        fs::write(&text, "Dear diary, ".repeat(20)).unwrap();
-        assert!(refused(&text).contains("is not the shelf of Beckon"));
-        let other = folder.path().join("other");
-        let foreign = Connection::open(&other).unwrap();
-        foreign.execute_batch("CREATE TABLE t (x)").unwrap();
-        drop(foreign);
-        assert!(refused(&other).contains("is not the shelf of Beckon"));
-        let connection = open(&path, &KIND).unwrap();
-        connection
-            .execute_batch("PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)")
-            .unwrap();
-        drop(connection);
-        assert!(refused(&path).contains("has format 2"));
-    }
-
-    #[test]
-    fn a_file_that_is_gone_while_its_wal_is_there_is_not_made_anew() {
-        let (_folder, path) = shelf();
-        fs::rename(&path, path.with_extension("db-wal")).unwrap();
-        assert!(refused(&path).contains("does not exist"));
-    }
-
-    #[test]
-    fn a_full_disk_and_a_failing_disk_are_told_apart() {
-        let error = |code| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
-        assert_eq!(Failure::of(&error(rusqlite::ffi::SQLITE_FULL)), Failure::DiskFull);
-        assert_eq!(Failure::of(&error(rusqlite::ffi::SQLITE_IOERR_FSYNC)), Failure::Lost);
-        assert_eq!(Failure::of(&error(rusqlite::ffi::SQLITE_CORRUPT)), Failure::Lost);
-        assert_eq!(Failure::of(&error(rusqlite::ffi::SQLITE_BUSY)), Failure::Refused);
-    }
-}
+mod tests;

@@ -17,6 +17,8 @@ use crate::config::{Config, PublicUrl};
 use crate::data_folder::DataFolder;
 use crate::dispatch::{DispatchError, Done, Source};
 use crate::downloads::Downloads;
+use crate::evidence::Evidence;
+use crate::keyring::Keyring;
 use crate::launches::Launches;
 use crate::store::StreamName;
 use crate::tickets::Tickets;
@@ -34,6 +36,8 @@ pub struct Hub {
     pub random: Random,
     /// Secrets and counters.
     pub vault: Vault,
+    /// The keys of personal values.
+    pub keys: Keyring,
     /// Keys and paths.
     pub folder: Arc<DataFolder>,
     /// Where browsers reach this server.
@@ -48,6 +52,8 @@ pub struct Hub {
     pub downloads: Downloads,
     /// What the portal keeps in memory about sign-ins.
     pub reception: crate::portal::Reception,
+    /// Proofs from the Merkle tree over the log.
+    pub evidence: Evidence,
     /// The way into the log.
     pub journal: Journal,
     /// Who is connected.
@@ -107,15 +113,23 @@ impl Hub {
     /// What happened in one session, folded from its stream.
     pub async fn timeline(&self, id: SessionId) -> Result<SessionTimeline, DispatchError> {
         let events = self.journal.read_stream(StreamName::session(id)).await?;
-        let mut timeline = SessionTimeline::of(id);
-        for stored in events {
-            let position = stored.position.to_bits();
-            match envelope::read(&stored.metadata, &stored.data, position) {
-                Ok(event) => timeline.apply(&event),
-                Err(error) => return Err(DispatchError::Unavailable(error.to_string())),
+        let keys = self.keys.clone();
+        let fold = move || {
+            let mut timeline = SessionTimeline::of(id);
+            for stored in events {
+                let position = stored.position.to_bits();
+                timeline.apply(&envelope::read(&stored.metadata, &stored.data, position, &keys)?);
             }
+            Ok(timeline)
+        };
+        match tokio::task::spawn_blocking(fold).await {
+            Ok(Ok(timeline)) => Ok(timeline),
+            Ok(Err(error)) => {
+                let error: envelope::EnvelopeError = error;
+                Err(DispatchError::Unavailable(error.to_string()))
+            }
+            Err(_) => Err(DispatchError::Unavailable("reading the log failed".to_owned())),
         }
-        Ok(timeline)
     }
 
     /// Waits (at most 1 s) until the read models show what was done.

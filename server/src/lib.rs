@@ -27,6 +27,7 @@
 
 pub mod actors;
 pub mod admin;
+pub mod backup;
 mod client_address;
 pub mod clock;
 pub mod config;
@@ -34,13 +35,19 @@ pub mod data_folder;
 pub mod database;
 pub mod dispatch;
 pub mod downloads;
+pub mod erase;
+pub mod evidence;
+pub mod export;
 pub mod gateway;
 pub mod hub;
 pub mod ip_prefix;
+pub mod keyring;
 pub mod launches;
 pub mod mail;
+pub mod mention;
 mod people;
 pub mod portal;
+pub mod renewal;
 mod run;
 pub mod store;
 pub mod text;

@@ -56,6 +56,19 @@ pub enum MailError {
     Unreachable(String),
 }
 
+impl MailError {
+    /// What it is, for the server's log: what mail servers answer often quotes the address.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Sender => "smtp.from is no address",
+            Self::Password(_) => "the password file cannot be read",
+            Self::Timeout => "no answer in time",
+            Self::Refused(_) => "refused by the mail server",
+            Self::Unreachable(_) => "the mail server cannot be reached",
+        }
+    }
+}
+
 /// Reads an address as typed; none where it is no address or too long.
 pub fn address(typed: &str) -> Option<Address> {
     let typed = typed.trim();

@@ -1,7 +1,9 @@
 //! What sockets and pages want to know about people and sessions, from the read models.
 
 use beckon_events::session::{ControlKeys, Event};
-use beckon_events::{Action, ActionSet, OperatorId, Personal, PublicKey, SessionId, envelope};
+use beckon_events::{
+    Action, ActionSet, NoKeys, OperatorId, Personal, PublicKey, SessionId, envelope,
+};
 use beckon_projections::Right;
 use beckon_protocol::ClaimedDevice;
 
@@ -62,7 +64,10 @@ impl Hub {
         let events = self.journal.read_stream(StreamName::session(session)).await?;
         Ok(events.iter().find_map(|stored| {
             let position = stored.position.to_bits();
-            match envelope::read_as::<Event>(&stored.metadata, &stored.data, position).ok()?.event {
+            match envelope::read_as::<Event>(&stored.metadata, &stored.data, position, &NoKeys)
+                .ok()?
+                .event
+            {
                 Event::Joined { agent, .. } => Some(agent.ed25519),
                 _ => None,
             }

@@ -1,31 +1,34 @@
 //! A server, from its data folder to its sockets, until it is told to stop.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use actix::Actor as _;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use beckon_events::envelope::Actor;
-use beckon_events::{DomainEvent, LogId, Timestamp, envelope, node};
+use beckon_events::{LogId, node};
 use tokio::sync::{oneshot, watch};
 
 use crate::actors::{Journal, Missing, Presence, Router, run_policies};
 use crate::clock::{Clock, Random};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::data_folder::{DataFolder, DataFolderError};
 use crate::dispatch::DispatchError;
 use crate::downloads::Downloads;
+use crate::evidence::{Evidence, LogOf, StartError};
 use crate::hub::Hub;
+use crate::keyring::{Keyring, KeyringError};
 use crate::store::writer::{self, Ended};
-use crate::store::{self, OpenError, ReadError, Readers, StreamName};
+use crate::store::{self, OpenError, ReadError, StreamName};
 use crate::tls::{self, TlsError};
 use crate::vault::{Vault, VaultError};
 use crate::views::Views;
 use crate::{admin, gateway, portal, text};
 
 /// The stream of this server.
-const NODE: &str = "0";
+pub(crate) const NODE: &str = "0";
 /// An agent that was connected before a restart has so long to come back.
 const BACK_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
 /// Open connections get so long to finish when the server stops, in seconds.
@@ -46,6 +49,15 @@ pub enum RunError {
     /// The vault cannot be opened.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// The keys of personal values cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyringError),
+    /// The log is there without its vault.
+    #[error("{}", text::vault_gone(.0))]
+    VaultGone(PathBuf),
+    /// The log and what was signed of it do not fit.
+    #[error(transparent)]
+    Evidence(#[from] StartError),
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -78,25 +90,36 @@ pub async fn open(
     let store = store::open(&config.store, &folder)?;
     let readers = store.readers();
     let (ring, bell) = Views::bell();
-    let (writer, ended) = writer::spawn(store, Box::new(move |_| ring.ring()))?;
-    let views = Views::start(&readers, bell)?;
-    let stream = StreamName::node(NODE).map_err(|e| std::io::Error::other(e.to_string()))?;
-    let log = match known_log(&*readers, &stream)? {
-        Some(log) => log,
-        None => LogId(random.uuid()),
+    let (sign, asks) = Evidence::bell();
+    let second = sign.clone();
+    let publish = move |_: &[_]| {
+        ring.ring();
+        second.ring();
     };
-    let last = views.read(|models| models.last_at);
-    let journal = Journal::new(writer, readers, Arc::clone(&clock), log, last);
-    if last > Timestamp::default() && !folder.vault_db().exists() {
-        tracing::warn!("{}", text::vault_gone(&folder.vault_db()));
+    let (writer, ended) = writer::spawn(store, Box::new(publish))?;
+    if readers.reader()?.last_position()?.is_some() && !folder.vault_db().exists() {
+        return Err(RunError::VaultGone(folder.vault_db()));
     }
     let vault = Vault::open(&folder.vault_db(), folder.pepper(), &random)?;
+    let keys = Keyring::open(vault.clone(), folder.keks().clone(), random.clone())?;
+    let views = Views::start(&readers, bell, keys.clone())?;
+    let stream = StreamName::node(NODE).map_err(|e| std::io::Error::other(e.to_string()))?;
+    let of = LogOf::read(&*readers.reader()?, &stream, &public_url)?;
+    let of = of.unwrap_or_else(|| LogOf::new(LogId(random.uuid()), &public_url));
+    let (log, era) = (of.log, of.era);
+    let files = (config.store != config::Store::Memory).then_some(folder.path());
+    let signer = Arc::clone(&folder);
+    let evidence = Evidence::start(files, of, &readers, signer, &config.evidence, (sign, asks))?;
+    let last = views.read(|models| models.last_at);
+    let seals = (keys.clone(), random.clone());
+    let journal = Journal::new(writer, readers, Arc::clone(&clock), log, last, seals);
     let downloads = Downloads::open(config.downloads.clone().unwrap_or(folder.downloads()));
     let hub = Hub {
         config: Arc::new(config),
         clock,
         random,
         vault,
+        keys,
         folder,
         public_url,
         views,
@@ -104,15 +127,23 @@ pub async fn open(
         tickets: crate::tickets::Tickets::default(),
         downloads,
         reception: portal::Reception::default(),
+        evidence,
         journal,
         presence: Presence::default(),
         router: Router::default().start(),
         rare: Arc::default(),
     };
     let build = env!("CARGO_PKG_VERSION").to_owned();
-    let start = node::Command::Start { log, build };
+    let log_key = Some(hub.folder.log_key().public_key());
+    let start = node::Command::Start { log, build, era, log_key };
     let done = hub.node(stream, hub.own(Actor::SYSTEM), start).await?;
     hub.reached(&done).await;
+    // Whoever comes finds a checkpoint, and the start itself is under it.
+    if let Some(position) = done.position
+        && let Err(error) = hub.evidence.covering(position).await
+    {
+        tracing::warn!(%error, "the start is not signed yet");
+    }
     Ok(Opened { hub, ended })
 }
 
@@ -142,6 +173,7 @@ pub async fn serve(
     expect_everybody(&hub);
     let admin = admin::listen(hub.clone(), stop.clone())?;
     actix::spawn(run_policies(hub.clone(), stop.clone()));
+    let watching = actix::spawn(hub.evidence.clone().watch());
     let data = Data::new(hub.clone());
     let server = HttpServer::new(move || {
         App::new()
@@ -174,6 +206,7 @@ pub async fn serve(
         tracing::warn!(%error, "a worker did not end properly");
     }
     drop(admin);
+    watching.abort();
     if let Some(why) = lost {
         return Err(RunError::Lost(why));
     }
@@ -188,20 +221,10 @@ pub fn system<F: Future>(future: F) -> F::Output {
 /// Records the proper end.
 pub async fn close(hub: &Hub) -> Result<(), RunError> {
     let stream = StreamName::node(NODE).map_err(|e| std::io::Error::other(e.to_string()))?;
-    hub.node(stream, hub.own(Actor::SYSTEM), node::Command::Stop).await?;
-    Ok(())
-}
-
-fn known_log(readers: &dyn Readers, stream: &StreamName) -> Result<Option<LogId>, RunError> {
-    let first = readers.reader()?.read_stream(stream, 0, 1)?;
-    let Some(first) = first.first() else { return Ok(None) };
-    let position = first.position.to_bits();
-    let unreadable = |error: envelope::EnvelopeError| {
-        RunError::Dispatch(DispatchError::Unavailable(error.to_string()))
-    };
-    let read = envelope::read_as::<node::Event>(&first.metadata, &first.data, position);
-    debug_assert_eq!(node::Event::CATEGORY, stream.kind());
-    Ok(Some(read.map_err(unreadable)?.metadata.log))
+    let stopped = hub.node(stream, hub.own(Actor::SYSTEM), node::Command::Stop).await;
+    // Signed up to its end; the data folder is free when the sequencer has gone.
+    hub.evidence.finish().await;
+    Ok(stopped.map(drop)?)
 }
 
 /// Invitations whose session was never recorded, or is closed, are forgotten.

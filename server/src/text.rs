@@ -1,7 +1,13 @@
 //! Every text that a person reads from the server.
 
+mod backup;
+mod erase;
+mod evidence;
 mod terminal;
 
+pub use backup::*;
+pub use erase::*;
+pub use evidence::*;
 pub use terminal::*;
 
 use beckon_events::envelope::ActorKind;
@@ -17,6 +23,10 @@ use crate::config::OperatorDisplay;
 macro_rules! texts {
     ($($name:ident = $text:literal;)*) => { $(#[doc = $text] pub const $name: &str = $text;)* };
 }
+
+mod export;
+
+pub use export::*;
 
 // On every page.
 texts! {

@@ -17,6 +17,7 @@
 )]
 
 pub mod accessibility;
+pub mod auditor;
 pub mod bench;
 pub mod browser;
 pub mod canvas;

@@ -5,7 +5,7 @@ mod table;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use beckon_events::{RecordedEvent, SessionId, envelope, session};
+use beckon_events::{NoKeys, RecordedEvent, SessionId, envelope, session};
 use beckon_server::store::sqlite::SqliteReaders;
 use beckon_server::store::{Readers as _, StoredEvent};
 
@@ -25,10 +25,10 @@ impl Log {
         Self { path: data.join("log.db") }
     }
 
-    /// Every event in log order.
+    /// Every event in log order; personal values stay sealed.
     pub fn events(&self) -> Vec<RecordedEvent> {
         let read = |stored: &StoredEvent| {
-            envelope::read(&stored.metadata, &stored.data, stored.position.to_bits())
+            envelope::read(&stored.metadata, &stored.data, stored.position.to_bits(), &NoKeys)
                 .unwrap_or_else(|error| panic!("{} {}: {error}", stored.stream, stored.version))
         };
         self.stored().iter().map(read).collect()
@@ -79,11 +79,12 @@ impl Log {
         events.collect()
     }
 
-    /// Waits until the session events are exactly these, in this order. Control says that it is
-    /// connected and the agent that an action started, each on its own connection: where the two
-    /// stand together, `OperatorConnected` is taken to be the first.
+    /// Waits until the session events are exactly these, in this order. What comes on connections
+    /// of its own comes in any order: where they stand together, `OperatorConnected` is taken to be
+    /// before `ActionStarted`, and what follows an end is taken in the order of the alphabet.
     pub fn tells(&self, story: &[&str]) {
-        let told = within(PATIENCE, || (connected_first(self.story()) == story).then_some(()));
+        let told = || (signed_last(connected_first(self.story())) == story).then_some(());
+        let told = within(PATIENCE, told);
         assert!(told.is_some(), "the log tells\n  {:?}\nand not\n  {story:?}", self.story());
     }
 
@@ -97,6 +98,18 @@ impl Log {
         let is_there = || self.story().iter().any(|known| known == name).then_some(());
         let recorded = within(limit, is_there);
         assert!(recorded.is_some(), "{name} is not recorded, only {:?}", self.story());
+    }
+
+    /// Waits until an end is followed by what the agent removed and by this many signed heads.
+    pub fn signs_off(&self, heads: usize) {
+        let mut tail = vec!["AgentRemoved"];
+        tail.resize(1 + heads, "HeadSigned");
+        let signed = || {
+            signed_last(self.story())
+                .ends_with(&tail.clone().into_iter().map(str::to_owned).collect::<Vec<_>>())
+                .then_some(())
+        };
+        assert!(within(PATIENCE, signed).is_some(), "no {tail:?} after {:?}", self.story());
     }
 
     /// How often an event of this name is recorded, in any stream.
@@ -118,6 +131,15 @@ impl Log {
         };
         recorded.iter().zip(&self.stored()).map(line).collect()
     }
+}
+
+/// A story in which those who remove themselves and sign after an end stand in the order of the
+/// alphabet.
+#[must_use]
+pub fn signed_last(mut story: Vec<String>) -> Vec<String> {
+    let after_end = |name: &String| name == "AgentRemoved" || name == "HeadSigned";
+    story.chunk_by_mut(|one, other| after_end(one) && after_end(other)).for_each(<[_]>::sort);
+    story
 }
 
 /// A story with `OperatorConnected` before every `ActionStarted` that it stands next to.

@@ -1,5 +1,6 @@
 //! The play: one whole session, from the first link to the end page, as both people see it.
 
+use crate::auditor::Auditor;
 use crate::browser::{Browser, Look};
 use crate::canvas::{Canvas, Done, pattern};
 use crate::clock::eventually;
@@ -9,6 +10,7 @@ use crate::entry::Entry;
 use crate::invitation::Invitation;
 use crate::log::Log;
 use crate::operator::{Operator, Wish};
+use crate::scratch::workspace;
 use crate::server::Server;
 use crate::session::{COMPANY, EMAIL, LETTERS, OPERATOR, stands_aside};
 use crate::user::{Border, User};
@@ -17,7 +19,7 @@ const NAME: &str = "Printer of Mr Köhler";
 const NOTE: &str = "Prints only blank pages since Monday.";
 
 /// What the log tells of the session in the end.
-pub const STORY: [&str; 11] = [
+pub const STORY: [&str; 13] = [
     "Created",
     "Joined",
     "ApprovalRequested",
@@ -29,6 +31,8 @@ pub const STORY: [&str; 11] = [
     "ActionStopped",
     "Ended",
     "AgentRemoved",
+    "HeadSigned",
+    "HeadSigned",
 ];
 
 /// Plays it with the real programs on two desks, keeps a picture of every scene in
@@ -48,9 +52,10 @@ pub fn perform(tell: &dyn Fn(&str)) -> Vec<String> {
     let canvas = Canvas::show(&home, "Known picture", (30, 40), pattern(400, 300));
     let control = meet(tell, &operator, &user, &invitation);
     works(tell, &office, control, &user, &canvas);
-    ends(tell, &operator, control, &mut user, &invitation);
+    ends(tell, (&operator, &server), control, &mut user, &invitation);
     tells(&server.log());
     tell("The log tells the same story.");
+    proves(tell, &server, &home);
     server.log().table()
 }
 
@@ -179,7 +184,7 @@ fn works(
 /// The end, by the user, on all sides.
 fn ends(
     tell: &dyn Fn(&str),
-    operator: &Operator<'_>,
+    (operator, server): (&Operator<'_>, &Server),
     control: Control<'_>,
     user: &mut User<'_>,
     invitation: &Invitation,
@@ -193,6 +198,9 @@ fn ends(
     window.sees(&user.program().display().to_string());
     window.sees("Nothing of this session is left on this computer.");
     window.sees("The server has recorded the end.");
+    let proves =
+        format!("Your receipt proves that this session and its end stand in the log of {COMPANY}.");
+    window.sees(&proves);
     window.shot("agent-ended");
     assert_eq!(user.border(), Border::None);
     assert!(!user.program().exists(), "{} is still there", user.program().display());
@@ -202,6 +210,11 @@ fn ends(
     operator.sees(invitation, "ended");
     operator.browser().row_says(NAME, "Ended by the user");
     tell("The user has ended the session; the agent has removed itself.");
+    window.click("Save my receipt");
+    window.sees("This file stays when the program goes.");
+    control.window().sees("The receipt of this session is kept:");
+    server.log().signs_off(2);
+    tell("Both have signed the end; the user has saved a receipt.");
 
     let timeline = operator.timeline(invitation);
     operator.browser().shot("portal-timeline");
@@ -210,9 +223,15 @@ fn ends(
         (0, "The session was created."),
         (3, "The user allowed Olga Ruiz to see the screen and use mouse and keyboard."),
         (9, "The user ended the session."),
-        (10, "The agent removed what it had brought"),
     ] {
         assert!(timeline[line].contains(says), "{says} {timeline:#?}");
+    }
+    for says in [
+        "The agent removed what it had brought",
+        "The user's computer signed the end of the record.",
+        "The operator's computer signed the end of the record.",
+    ] {
+        assert!(timeline[10..].iter().any(|line| line.contains(says)), "{says} {timeline:#?}");
     }
     window.click("Close");
     assert!(user.agent().ends().success());
@@ -223,4 +242,49 @@ fn ends(
 
 fn tells(log: &Log) {
     log.tells(&STORY);
+}
+
+/// What an auditor makes of a copy, with nothing but the copy: the export is verified by two
+/// programs, and the user's receipt is found in it. Both stay in `target/demo/`.
+fn proves(tell: &dyn Fn(&str), server: &Server, home: &Desk) {
+    let kept = workspace().join("target/demo");
+    std::fs::create_dir_all(&kept).expect("target can be written");
+    let export = kept.join("log.zip");
+    drop(std::fs::remove_file(&export));
+    let export = export.display().to_string();
+    let (status, said) = server.verb(&["export", &export, "--with-names", "all"]);
+    assert!(status.success(), "{said}");
+    let key = said.split_whitespace().find(|word| word.len() == 64 && is_hex(word));
+    let key = key.unwrap_or_else(|| panic!("no fingerprint in: {said}"));
+    let downloads = home.scratch().path().join("home/Downloads");
+    let mut files = std::fs::read_dir(&downloads).expect("the user's downloads");
+    let receipt = files.find_map(|file| {
+        let path = file.ok()?.path();
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        name.starts_with("beckon-receipt-").then_some(path)
+    });
+    let receipt = receipt.unwrap_or_else(|| panic!("no receipt in {}", downloads.display()));
+    let kept = kept.join("receipt.txt");
+    std::fs::copy(&receipt, &kept).expect("the receipt can be copied");
+    let receipt = kept.display().to_string();
+
+    let auditor = Auditor::new();
+    let known = ["verify", "--key", key, "--seen", &receipt, &export];
+    let unknown = ["verify", &export];
+    let ways: [(i32, &[&str]); 2] = [(0, &known), (3, &unknown)];
+    for (code, arguments) in ways {
+        let said = auditor.audits(arguments);
+        assert_eq!(said.code, code, "{}", said.words);
+        tell(&format!("beckon-audit: {}", said.words.lines().next().unwrap_or_default()));
+        let again = auditor.checks_again(&arguments[1..]);
+        assert_eq!(again.code, code, "{}", again.words);
+        tell(&format!("the second verifier: {}", again.words.trim()));
+    }
+    let said = auditor.audits(&["verify-receipt", &receipt, "--key", key]);
+    assert_eq!(said.code, 0, "{}", said.words);
+    tell(&format!("An auditor can check this again: beckon-audit verify {export} --key {key}"));
+}
+
+fn is_hex(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

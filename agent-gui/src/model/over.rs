@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beckon_events::session::{EndReason, EndedBy};
-use beckon_events::{ActionSet, SessionId, Timestamp};
+use beckon_events::{ActionSet, Committed, PublicKey, SessionId, Timestamp};
 use beckon_peer::Identity;
 use beckon_protocol::AgentSays;
+use beckon_protocol::evidence::Receipt;
 
 use super::{Now, Who};
 
@@ -23,14 +24,22 @@ pub struct Over {
     pub identity: Arc<Identity>,
     /// Which it was.
     pub session: SessionId,
+    /// Who waited at the other side.
+    pub company: String,
+    /// The key that signs checkpoints, as it was told at the start.
+    pub log_key: PublicKey,
     /// How it came.
     pub how: How,
     /// Who helped.
     pub helper: Option<Who>,
+    /// When the user joined.
+    pub joined: Timestamp,
     /// When help began.
     pub began: Option<Timestamp>,
     /// When it was over.
     pub ended: Timestamp,
+    /// What was allowed.
+    pub allowed: ActionSet,
     /// What was used.
     pub used: ActionSet,
     /// Whether the server can be reached.
@@ -39,10 +48,18 @@ pub struct Over {
     pub end: Option<AgentSays>,
     /// When all of it is said again, by the time since boot.
     pub again: Duration,
+    /// Until when the server is tried, by the time since boot.
+    pub until: Duration,
+    /// Whether the last word with the server is spoken.
+    pub settled: bool,
     /// What was removed, once it was.
     pub removal: Option<Removal>,
     /// Whether the server knows.
     pub told: Told,
+    /// What there is to keep.
+    pub keepsake: Keepsake,
+    /// Whether the user has kept it.
+    pub saved: Saved,
     /// When the window goes by itself, by the time since boot.
     pub closes: Duration,
     /// Whether the window goes as soon as the server knows, or cannot be told.
@@ -63,13 +80,13 @@ pub enum How {
     Expired,
 }
 
-/// What was removed from this computer.
+/// What was removed from this computer: paths, each with the salt of its commitment.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Removal {
-    /// Paths that are gone.
-    pub removed: Vec<String>,
-    /// Paths that are not.
-    pub left: Vec<String>,
+    /// What is gone.
+    pub removed: Vec<Committed>,
+    /// What is not.
+    pub left: Vec<Committed>,
     /// Whether the program stays because it was not started as a download.
     pub program_stays: bool,
 }
@@ -77,20 +94,49 @@ pub struct Removal {
 /// Whether the server knows that all is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
-    /// It is being told, until this time since boot.
-    Trying(Duration),
+    /// It is being told.
+    Trying,
     /// It recorded it.
     Yes,
     /// It could not be reached.
     No,
 }
 
-impl Over {
-    /// Whether the last word is spoken.
-    pub fn is_settled(&self) -> bool {
-        !matches!(self.told, Told::Trying(_))
-    }
+/// What the user can keep of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keepsake {
+    /// The server has not shown yet that the end stands in its log.
+    Awaited,
+    /// It has, and that was checked.
+    Receipt {
+        /// The receipt, signed here.
+        receipt: Box<Receipt>,
+        /// Whether the signature stands in the log too.
+        recorded: bool,
+    },
+    /// What the server showed is wrong.
+    Wrong {
+        /// What is wrong with it, for the user.
+        note: String,
+        /// What it showed, for whoever looks into it.
+        shown: String,
+    },
+    /// The server did not show anything in time.
+    Missing,
+}
 
+/// Whether the user's file is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// The user has not asked for it.
+    NotYet,
+    /// It is there.
+    At(String),
+    /// It could not be written: why.
+    Failed(String),
+}
+
+impl Over {
     /// When the window goes by itself.
     pub fn closes(how: How, now: Now) -> Duration {
         now.up
@@ -98,5 +144,20 @@ impl Over {
                 How::Ended { .. } => Duration::from_mins(5),
                 How::Expired => Duration::from_secs(30),
             }
+    }
+
+    /// Whether the user should see something that they have not kept yet.
+    pub fn warns(&self) -> bool {
+        matches!(self.keepsake, Keepsake::Wrong { .. }) && !matches!(self.saved, Saved::At(_))
+    }
+
+    /// Whether nothing more is to be heard from the server.
+    pub fn has_heard_all(&self) -> bool {
+        let kept = match self.keepsake {
+            Keepsake::Awaited => false,
+            Keepsake::Receipt { recorded, .. } => recorded,
+            Keepsake::Wrong { .. } | Keepsake::Missing => true,
+        };
+        kept && self.told != Told::Trying
     }
 }

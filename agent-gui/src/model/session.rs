@@ -22,6 +22,10 @@ pub struct Session {
     pub company: String,
     /// The key that signs certificates.
     pub account_key: PublicKey,
+    /// The key that signs checkpoints of the log.
+    pub log_key: PublicKey,
+    /// When the user joined.
+    pub joined: Timestamp,
     /// Whether the server can be reached.
     pub online: bool,
     /// Where it stands.
@@ -60,8 +64,25 @@ pub struct Session {
     pub helper: Option<Who>,
     /// When help began.
     pub began: Option<Timestamp>,
+    /// What was allowed.
+    pub allowed: ActionSet,
     /// What was used.
     pub used: ActionSet,
+}
+
+/// What the server says when it lets the user in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// The session.
+    pub session: SessionId,
+    /// Who waits at the other side.
+    pub company: String,
+    /// The key that signs certificates.
+    pub account_key: PublicKey,
+    /// The key that signs checkpoints of the log.
+    pub log_key: PublicKey,
+    /// When this was.
+    pub at: Timestamp,
 }
 
 /// How often the agent let somebody try.

@@ -33,6 +33,7 @@ impl Session {
                 self.dialog_closed = Some(now.up);
             }
             User::Ends
+            | User::SavesReceipt
             | User::TypesServer(_)
             | User::TypesCode(_)
             | User::Starts

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::effect::Effect;
 use crate::input::{Input, Line, User};
-use crate::model::{Entry, Joining, Model, Now, Session, Stage, Ticket};
+use crate::model::{Entry, Joined, Joining, Model, Now, Session, Stage, Ticket};
 use crate::text;
 
 pub(super) fn step(model: &mut Model, input: Input, now: Now, out: &mut Vec<Effect>) {
@@ -90,6 +90,7 @@ fn drop_ticket(entry: &mut Entry, now: Now, out: &mut Vec<Effect>) {
 }
 
 fn hear(model: &mut Model, line: Line, now: Now, out: &mut Vec<Effect>) {
+    let at = model.server_now(now);
     let Stage::Entry(entry) = &mut model.stage else { return };
     let Some(Joining { server, by }) = entry.joining.clone() else { return };
     match line {
@@ -106,11 +107,11 @@ fn hear(model: &mut Model, line: Line, now: Now, out: &mut Vec<Effect>) {
             let problem = text::other_version(server.host(), &download);
             stop(entry, &mut model.line, Some(problem), out);
         }
-        Line::Message(ToAgent::Joined { session, company, account_key, .. }) => {
+        Line::Message(ToAgent::Joined { session, company, account_key, log_key, .. }) => {
             let identity = std::sync::Arc::clone(&model.identity);
             out.push(Effect::DropTicket(server.clone()));
-            let joined = Session::joined(identity, server, session, company, account_key);
-            model.stage = Stage::Session(Box::new(joined));
+            let joined = Joined { session, company, account_key, log_key, at };
+            model.stage = Stage::Session(Box::new(Session::joined(identity, server, joined)));
         }
         Line::Message(ToAgent::WrongCode { attempts_left, ticket, wait_seconds }) => {
             if let JoinBy::Code(code) = &by {

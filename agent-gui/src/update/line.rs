@@ -92,7 +92,9 @@ impl Session {
             | ToAgent::Joined { .. }
             | ToAgent::WrongCode { .. }
             | ToAgent::Wait { .. }
-            | ToAgent::RemovalRecorded {} => {}
+            | ToAgent::RemovalRecorded {}
+            | ToAgent::Receipt { .. }
+            | ToAgent::HeadRecorded {} => {}
         }
         None
     }

@@ -1,15 +1,20 @@
-//! The end: local first, then the server is told.
+//! The end: local first, then the server is told, and shows what it has recorded.
 
 use std::sync::Arc;
 
-use beckon_events::session::Fact;
+use beckon_events::session::{Fact, head_bytes};
+use beckon_protocol::evidence::{KeptBy, Receipt, ReceiptProof};
 use beckon_protocol::{AgentSays, Base64, ToAgent, agent_resume_bytes};
+use time::UtcOffset;
 
 use super::link::DISTURBED;
 use super::session::{BY_USER, state};
 use crate::effect::Effect;
 use crate::input::{Input, Line, User};
-use crate::model::{Channel, How, Model, Now, Over, Removal, Stage, TELL_EVERY, TELL_FOR, Told};
+use crate::model::{
+    Channel, How, Keepsake, Model, Now, Over, Removal, Saved, Stage, TELL_EVERY, TELL_FOR, Told,
+};
+use crate::text;
 
 /// Ends the session: from here on nothing of it goes on.
 pub(super) fn begin(model: &mut Model, how: How, leaving: bool, now: Now, out: &mut Vec<Effect>) {
@@ -29,16 +34,24 @@ pub(super) fn begin(model: &mut Model, how: How, leaving: bool, now: Now, out: &
     let over = Over {
         identity: Arc::clone(&session.identity),
         session: session.id,
+        company: session.company.clone(),
+        log_key: session.log_key,
         how,
         helper: session.helper.clone(),
+        joined: session.joined,
         began: session.began,
         ended: now.at,
+        allowed: session.allowed,
         used: session.used,
         online: session.online,
         end,
         again: now.up + TELL_EVERY,
+        until: now.up + TELL_FOR,
+        settled: false,
         removal: None,
-        told: Told::Trying(now.up + TELL_FOR),
+        told: Told::Trying,
+        keepsake: Keepsake::Awaited,
+        saved: Saved::NotYet,
         closes: Over::closes(how, now),
         leaving,
     };
@@ -46,15 +59,20 @@ pub(super) fn begin(model: &mut Model, how: How, leaving: bool, now: Now, out: &
 }
 
 pub(super) fn step(model: &mut Model, input: Input, now: Now, out: &mut Vec<Effect>) {
+    let (line, zone) = (model.line, model.zone);
     let Stage::Over(over) = &mut model.stage else { return };
     match input {
-        Input::Line(number, line) if number == model.line => over.hear(line, now, out),
+        Input::Line(number, heard) if number == line => over.hear(heard, now, out),
         Input::Removed(removal) => over.tell(removal, now, out),
+        Input::User(User::SavesReceipt) => out.extend(over.file(zone)),
+        Input::Saved(Ok(path)) => over.saved = Saved::At(path),
+        Input::Saved(Err(why)) => over.saved = Saved::Failed(why),
         Input::User(User::Closes) | Input::Terminated => over.leaving = true,
         Input::Passed => over.pass(now, out),
         _ => {}
     }
-    if over.is_settled() && (over.leaving || now.up >= over.closes) {
+    let by_itself = now.up >= over.closes && !over.warns();
+    if over.settled && (over.leaving || by_itself) {
         model.stage = Stage::Gone;
         out.push(Effect::Exit);
     }
@@ -72,55 +90,127 @@ impl Over {
                 self.online = true;
                 self.tell_all(now, out);
             }
-            Line::Message(ToAgent::RemovalRecorded {}) => self.settle(Told::Yes, out),
-            Line::Message(ToAgent::NotValid {}) | Line::OtherVersion { .. } => {
-                self.settle(Told::No, out);
+            Line::Message(ToAgent::RemovalRecorded {}) if !self.settled => {
+                self.told = Told::Yes;
+                self.settle_if_heard(out);
             }
+            Line::Message(ToAgent::Receipt { receipt }) => self.check(*receipt, out),
+            Line::Message(ToAgent::HeadRecorded {}) => {
+                if let Keepsake::Receipt { recorded, .. } = &mut self.keepsake {
+                    *recorded = true;
+                }
+                self.settle_if_heard(out);
+            }
+            Line::Message(ToAgent::NotValid {}) | Line::OtherVersion { .. } => self.settle(out),
             Line::Message(_) => {}
             Line::Down { .. } => self.online = false,
         }
     }
 
+    /// What the server shows counts only where it fits this session and the key of its log.
+    fn check(&mut self, proof: ReceiptProof, out: &mut Vec<Effect>) {
+        if self.keepsake != Keepsake::Awaited || self.settled {
+            return;
+        }
+        match proof.check(self.session, &self.log_key) {
+            Ok(checked) => {
+                let end = &checked.metadata;
+                let head = head_bytes(&end.stream, end.version, &checked.leaf);
+                let signed = self.identity.state(&head);
+                out.push(Effect::Say(AgentSays::SignHead { statement: signed.clone() }));
+                let receipt = Box::new(Receipt {
+                    v: 1,
+                    company: self.company.clone(),
+                    operator: self.helper.as_ref().map(|who| who.name.clone()),
+                    actions: self.allowed,
+                    started: self.joined,
+                    ended: end.at,
+                    by: KeptBy::Agent,
+                    proof,
+                    signed,
+                });
+                self.keepsake = Keepsake::Receipt { receipt, recorded: false };
+            }
+            Err(error) => {
+                let note =
+                    text::receipt_note(&error.to_string(), self.session, self.ended, &self.log_key);
+                let shown = serde_json::to_string(&proof).unwrap_or_default();
+                self.keepsake = Keepsake::Wrong { note, shown };
+                self.settle_if_heard(out);
+            }
+        }
+    }
+
     fn tell(&mut self, removal: Removal, now: Now, out: &mut Vec<Effect>) {
         self.removal = Some(removal);
-        if !self.is_settled() {
-            self.told = Told::Trying(now.up + TELL_FOR);
-        }
+        self.until = now.up + TELL_FOR;
         self.again = now.up + TELL_EVERY;
         if self.online {
             out.extend(self.removed().map(Effect::Say));
         }
     }
 
-    /// Until the server has confirmed all of it, none of it is known to have arrived.
+    /// What the server has not confirmed is not known to have arrived.
     fn tell_all(&mut self, now: Now, out: &mut Vec<Effect>) {
         self.again = now.up + TELL_EVERY;
-        out.extend(self.end.clone().map(Effect::Say));
-        out.extend(self.removed().map(Effect::Say));
+        if self.told == Told::Trying {
+            out.extend(self.end.clone().map(Effect::Say));
+            out.extend(self.removed().map(Effect::Say));
+        }
+        if let Keepsake::Receipt { receipt, recorded: false } = &self.keepsake {
+            let statement = receipt.signed.clone();
+            out.push(Effect::Say(AgentSays::SignHead { statement }));
+        }
     }
 
     fn removed(&self) -> Option<AgentSays> {
         let Removal { removed, left, .. } = self.removal.clone()?;
-        let count = |list: &Vec<String>| u32::try_from(list.len()).unwrap_or(u32::MAX);
-        let fact = Fact::Removed { removed: count(&removed), left: count(&left) };
+        let fact = Fact::removal(&removed, &left);
         let statement = state(&self.identity, self.session, fact);
         Some(AgentSays::Removed { removed, left, statement })
     }
 
+    /// The file that the user asks for.
+    fn file(&self, zone: UtcOffset) -> Option<Effect> {
+        let short: String = self.session.to_string().chars().take(8).collect();
+        let day = text::day(self.ended, zone);
+        let (kind, text) = match &self.keepsake {
+            Keepsake::Receipt { receipt, .. } => ("receipt", receipt.to_text()),
+            Keepsake::Wrong { note, shown } => {
+                ("note", format!("{}\n\n{shown}\n", text::wrong_receipt(note)))
+            }
+            Keepsake::Awaited | Keepsake::Missing => return None,
+        };
+        let wanted = !matches!(self.saved, Saved::At(_));
+        wanted.then(|| Effect::Save { name: format!("beckon-{kind}-{day}-{short}"), text })
+    }
+
     fn pass(&mut self, now: Now, out: &mut Vec<Effect>) {
-        if let Told::Trying(until) = self.told
-            && now.up >= until
-        {
-            self.settle(Told::No, out);
-        } else if self.online && !self.is_settled() && now.up >= self.again {
+        if now.up >= self.until {
+            self.settle(out);
+        } else if self.online && !self.settled && now.up >= self.again {
             self.tell_all(now, out);
         }
     }
 
-    fn settle(&mut self, told: Told, out: &mut Vec<Effect>) {
-        if !self.is_settled() {
-            self.told = told;
-            out.push(Effect::Disconnect);
+    fn settle_if_heard(&mut self, out: &mut Vec<Effect>) {
+        if self.has_heard_all() {
+            self.settle(out);
         }
+    }
+
+    /// The last word: what was not heard until now is not waited for.
+    fn settle(&mut self, out: &mut Vec<Effect>) {
+        if self.settled {
+            return;
+        }
+        self.settled = true;
+        if self.told == Told::Trying {
+            self.told = Told::No;
+        }
+        if self.keepsake == Keepsake::Awaited {
+            self.keepsake = Keepsake::Missing;
+        }
+        out.push(Effect::Disconnect);
     }
 }

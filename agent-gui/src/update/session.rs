@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beckon_events::session::{EndReason, EndedBy, Fact, Said};
-use beckon_events::{ActionSet, Grant, PublicKey, SessionId};
+use beckon_events::{ActionSet, Grant, SessionId};
 use beckon_peer::{Gate, Identity};
 use beckon_protocol::{AgentSays, ServerAddress};
 
 use super::over;
 use crate::effect::Effect;
 use crate::input::{Input, User};
-use crate::model::{Channel, Handshakes, How, Model, Now, Phase, Session, Stage};
+use crate::model::{Channel, Handshakes, How, Joined, Model, Now, Phase, Session, Stage};
 use crate::text;
 
 /// The server has to confirm a grant within this time.
@@ -60,19 +60,15 @@ pub(super) const BY_USER: How = How::Ended { by: EndedBy::User, why: EndReason::
 
 impl Session {
     /// The start: joined, nobody connected.
-    pub(super) fn joined(
-        identity: Arc<Identity>,
-        server: ServerAddress,
-        id: SessionId,
-        company: String,
-        account_key: PublicKey,
-    ) -> Self {
+    pub(super) fn joined(identity: Arc<Identity>, server: ServerAddress, joined: Joined) -> Self {
         Self {
             identity,
             server,
-            id,
-            company,
-            account_key,
+            id: joined.session,
+            company: joined.company,
+            account_key: joined.account_key,
+            log_key: joined.log_key,
+            joined: joined.at,
             online: true,
             phase: Phase::Ready,
             gate: Gate::closed(),
@@ -91,6 +87,7 @@ impl Session {
             handshakes: Handshakes::default(),
             helper: None,
             began: None,
+            allowed: ActionSet::EMPTY,
             used: ActionSet::EMPTY,
         }
     }
@@ -151,9 +148,11 @@ impl Session {
     /// Puts a newer grant in force. What is in use and not in it stops.
     pub(super) fn enforce(&mut self, grant: Grant) {
         let actions = grant.actions;
-        if self.gate.open(grant).is_ok()
-            && let Some(active) = self.active_mut()
-        {
+        if self.gate.open(grant).is_err() {
+            return;
+        }
+        self.allowed = self.allowed.or(actions);
+        if let Some(active) = self.active_mut() {
             active.running = active.running.and(actions);
         }
     }

@@ -6,6 +6,7 @@ mod ending;
 mod entry;
 mod gaps;
 mod lost;
+pub(crate) mod receipt;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,6 +66,7 @@ impl World {
             company: "Acme".into(),
             operator: "Bo".into(),
             account_key: PublicKey([5; 32]),
+            log_key: receipt::log_key(),
             wait_seconds: 7_200,
         });
         world

@@ -2,11 +2,12 @@
 
 use beckon_desk::theme::space;
 use beckon_desk::widgets::{self, Tone};
+use beckon_events::Committed;
 use egui::Ui;
 use time::UtcOffset;
 
 use crate::input::User;
-use crate::model::{How, Over, Removal, Told};
+use crate::model::{How, Keepsake, Over, Removal, Saved, Told};
 use crate::text;
 
 pub(super) fn draw(ui: &mut Ui, over: &Over, zone: UtcOffset, done: &mut Vec<User>) {
@@ -33,15 +34,57 @@ pub(super) fn draw(ui: &mut Ui, over: &Over, zone: UtcOffset, done: &mut Vec<Use
         removed(ui, removal);
     }
     match over.told {
-        Told::Trying(_) => widgets::muted(ui, text::TELLING),
+        Told::Trying => widgets::muted(ui, text::TELLING),
         Told::Yes => widgets::muted(ui, text::TOLD),
         Told::No => widgets::banner(ui, Tone::Warning, text::NOT_TOLD),
     };
+    let save = keepsake(ui, over);
     widgets::buttons(ui, |ui| {
-        if widgets::primary(ui, text::CLOSE, !over.leaving).clicked() {
+        if let Some(save) = save
+            && widgets::primary(ui, save, !over.leaving).clicked()
+        {
+            done.push(User::SavesReceipt);
+        }
+        let close = if save.is_some() { widgets::plain } else { widgets::primary };
+        if close(ui, text::CLOSE, !over.leaving).clicked() {
             done.push(User::Closes);
         }
     });
+}
+
+/// What there is to keep, and the words of the button that keeps it.
+fn keepsake(ui: &mut Ui, over: &Over) -> Option<&'static str> {
+    let save = match &over.keepsake {
+        Keepsake::Awaited => {
+            if over.told == Told::Yes {
+                widgets::muted(ui, text::RECEIPT_AWAITED);
+            }
+            None
+        }
+        Keepsake::Missing => {
+            widgets::muted(ui, text::NO_RECEIPT);
+            None
+        }
+        Keepsake::Receipt { .. } => {
+            widgets::body(ui, &text::receipt(&over.company));
+            Some(text::SAVE_RECEIPT)
+        }
+        Keepsake::Wrong { note, .. } => {
+            widgets::banner(ui, Tone::Problem, &text::wrong_receipt(note));
+            Some(text::SAVE_NOTE)
+        }
+    };
+    match &over.saved {
+        Saved::NotYet => save,
+        Saved::At(path) => {
+            widgets::banner(ui, Tone::Good, &text::saved(path));
+            None
+        }
+        Saved::Failed(why) => {
+            widgets::banner(ui, Tone::Warning, &text::not_saved(why));
+            save
+        }
+    }
 }
 
 fn removed(ui: &mut Ui, removal: &Removal) {
@@ -60,8 +103,8 @@ fn removed(ui: &mut Ui, removal: &Removal) {
     }
 }
 
-fn paths(ui: &mut Ui, paths: &[String]) {
+fn paths(ui: &mut Ui, paths: &[Committed]) {
     for path in paths {
-        widgets::muted(ui, path);
+        widgets::muted(ui, &path.value);
     }
 }

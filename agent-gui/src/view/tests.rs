@@ -1,7 +1,7 @@
 //! What the user sees and can press on each page, found by label.
 
 use beckon_desk::theme;
-use beckon_events::{Action, ActionSet};
+use beckon_events::{Action, ActionSet, Committed, Salt};
 use beckon_protocol::{InvitationLink, LinkToken, ToAgent};
 use egui::{Event, Modifiers};
 use egui_kittest::Harness;
@@ -11,7 +11,11 @@ use super::draw;
 use crate::input::{Input, User};
 use crate::model::{Model, Now, Removal};
 use crate::text;
-use crate::update::tests::{World, asked, who};
+use crate::update::tests::{World, asked, session, who};
+
+fn thing(value: &str) -> Committed {
+    Committed { salt: Salt([3; 16]), value: value.to_owned() }
+}
 
 type Window<'a> = Harness<'a, (Model, Now, Vec<User>)>;
 
@@ -252,7 +256,7 @@ fn the_last_page_tells_what_was_done_and_what_is_gone() {
     let mut world = World::controlled();
     world.later(120_000);
     world.user(User::Ends);
-    let removed = vec!["/home/ana/beckon-agent_localhost_0123456789".to_owned()];
+    let removed = vec![thing("/home/ana/beckon-agent_localhost_0123456789")];
     world.feed(Input::Removed(Removal { removed, left: vec![], program_stays: false }));
     world.server(ToAgent::RemovalRecorded {});
     let mut harness = window(world);
@@ -274,7 +278,7 @@ fn the_last_page_tells_what_was_done_and_what_is_gone() {
 fn the_last_page_says_what_stays_and_that_the_server_could_not_be_told() {
     let mut world = World::joined();
     world.server(ToAgent::Expired {});
-    let left = vec!["/opt/x (permission denied)".to_owned()];
+    let left = vec![thing("/opt/x (permission denied)")];
     world.feed(Input::Removed(Removal { removed: vec![], left, program_stays: true }));
     world.down();
     world.after(5_000);
@@ -285,7 +289,50 @@ fn the_last_page_says_what_stays_and_that_the_server_could_not_be_told() {
         "/opt/x (permission denied)",
         text::PROGRAM_STAYS,
         text::NOT_TOLD,
+        text::NO_RECEIPT,
     ] {
         assert!(sees(&harness, line), "{line}");
     }
+    assert!(!sees(&harness, text::SAVE_RECEIPT));
+}
+
+#[test]
+fn a_receipt_can_be_saved_and_where_it_is_is_said() {
+    let mut world = World::controlled();
+    world.user(User::Ends);
+    world.feed(Input::Removed(Removal::default()));
+    world.server(ToAgent::RemovalRecorded {});
+    let harness = window(world);
+    assert!(sees(&harness, text::RECEIPT_AWAITED));
+    assert!(!sees(&harness, text::SAVE_RECEIPT), "not before it was checked");
+    let mut world = World::controlled();
+    world.user(User::Ends);
+    world.feed(Input::Removed(Removal::default()));
+    world.recorded();
+    world.feed(Input::Saved(Err("the disk is full".to_owned())));
+    let mut harness = window(world);
+    let proves = "Your receipt proves that this session and its end stand in the log of Acme.";
+    assert!(sees(&harness, proves));
+    assert!(sees(&harness, "It could not be saved: the disk is full."));
+    assert_eq!(press(&mut harness, text::SAVE_RECEIPT), [User::SavesReceipt]);
+    let mut world = World::joined();
+    world.user(User::Ends);
+    world.recorded();
+    world.feed(Input::Saved(Ok("/home/ana/r.txt".to_owned())));
+    let harness = window(world);
+    assert!(sees(&harness, "Saved: /home/ana/r.txt. This file stays when the program goes."));
+    assert!(!sees(&harness, text::SAVE_RECEIPT));
+}
+
+#[test]
+fn a_receipt_that_does_not_fit_is_said_with_a_note_to_keep() {
+    let mut world = World::joined();
+    world.user(User::Ends);
+    let receipt = Box::new(crate::update::tests::receipt::proof(session(), 7));
+    world.server(ToAgent::Receipt { receipt });
+    let mut harness = window(world);
+    let warning = "The server's receipt does not fit this session. Keep this note";
+    assert!(harness.query_by_label_contains(warning).is_some());
+    assert!(!sees(&harness, text::SAVE_RECEIPT));
+    assert_eq!(press(&mut harness, text::SAVE_NOTE), [User::SavesReceipt]);
 }

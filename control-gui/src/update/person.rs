@@ -4,7 +4,7 @@ use beckon_events::{Action, ActionSet};
 use beckon_peer::ControlMessage;
 use beckon_protocol::{ControlSays, LaunchLink};
 
-use super::{notice, tunnel};
+use super::{farewell, notice, tunnel};
 use crate::effect::Effect;
 use crate::input::{Input, Wish};
 use crate::model::{Asking, Hands, LineState, Model, Notice, Over, Question, Stage, Tunnel};
@@ -90,6 +90,8 @@ fn open(model: &mut Model, link: LaunchLink) -> Vec<Effect> {
     model.session = None;
     model.ending = None;
     model.question = None;
+    (model.proving, model.restored) = (None, None);
+    (model.farewell, model.evidence) = (None, None);
     if model.known.contains(&link.server().to_string()) {
         let server = link.server().clone();
         model.server = Some(server.clone());
@@ -108,6 +110,8 @@ fn cancel(model: &mut Model) -> Vec<Effect> {
         Stage::Opening => {
             model.stage = Stage::Start;
             model.link = None;
+            model.session = None;
+            model.proving = None;
             model.line = LineState::Closed;
             vec![Effect::CloseLine]
         }
@@ -121,7 +125,9 @@ fn cancel(model: &mut Model) -> Vec<Effect> {
 
 fn ask_again(model: &mut Model) -> Vec<Effect> {
     match (&model.stage, &model.session) {
-        (Stage::Answered(_), Some(session)) if model.line == LineState::Up => {
+        (Stage::Answered(_), Some(session))
+            if model.line == LineState::Up && model.proving.is_none() =>
+        {
             let actions = session.actions;
             model.stage = Stage::Asking(Asking::default());
             vec![Effect::Say(ControlSays::Request { actions })]
@@ -164,7 +170,8 @@ fn close(model: &mut Model, wish: Wish) -> Vec<Effect> {
             Effect::Quit,
         ],
         Stage::Answered(_) => vec![Effect::Say(ControlSays::Leave {}), Effect::Quit],
-        Stage::Start | Stage::Trust { .. } | Stage::Opening | Stage::Over(_) => vec![Effect::Quit],
+        Stage::Over(_) => farewell::close(model),
+        Stage::Start | Stage::Trust { .. } | Stage::Opening => vec![Effect::Quit],
     }
 }
 

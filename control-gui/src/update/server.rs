@@ -1,10 +1,10 @@
 //! What the server says.
 
-use beckon_events::{Action, Statement};
+use beckon_events::{Action, ActionSet, Statement};
 use beckon_peer::{Mandate, MandateError, PeerKeys};
 use beckon_protocol::{ControlSays, SessionDoor, ToControl};
 
-use super::{CONFIRM_WITHIN, UNFINISHED, notice, over, tunnel};
+use super::{CONFIRM_WITHIN, UNFINISHED, farewell, log, notice, over, tunnel};
 use crate::effect::{Effect, TunnelTerms};
 use crate::model::{
     Active, Answer, Asking, Begins, Hands, LineState, Model, Notice, Over, Session, Stage, Tunnel,
@@ -21,9 +21,15 @@ pub(super) fn greeted(model: &mut Model, nonce: Vec<u8>) -> Vec<Effect> {
 }
 
 pub(super) fn said(model: &mut Model, said: ToControl, now: Moment) -> Vec<Effect> {
+    if model.farewell.is_some() {
+        return farewell::said(model, said, now);
+    }
     match said {
-        // The line has taken these out.
-        ToControl::Welcome { .. } | ToControl::OtherVersion { .. } => Vec::new(),
+        // The line has taken the first two out; the others are for after the end.
+        ToControl::Welcome { .. }
+        | ToControl::OtherVersion { .. }
+        | ToControl::Receipt { .. }
+        | ToControl::HeadRecorded {} => Vec::new(),
         ToControl::Door { door } => entered(model, *door, now),
         ToControl::NotValid { why } => over(model, Over::NotValid(why)),
         ToControl::Asked { lapse_seconds, .. } => {
@@ -68,8 +74,11 @@ pub(super) fn said(model: &mut Model, said: ToControl, now: Moment) -> Vec<Effec
             }
             Vec::new()
         }
-        ToControl::Ended { by, why } => over(model, Over::Ended { by, why }),
-        ToControl::Expired {} => over(model, Over::Expired),
+        ToControl::Ended { by, why } => farewell::begin(model, Over::Ended { by, why }, now),
+        ToControl::Expired {} => farewell::begin(model, Over::Expired, now),
+        ToControl::Proof { from, checkpoint, proof } => {
+            log::proven(model, from, (checkpoint, &proof), now)
+        }
         ToControl::Refused { why } => refused(model, why, now),
     }
 }
@@ -79,8 +88,8 @@ pub(super) fn granted(model: &mut Model, statement: &Statement, now: Moment) -> 
     let (Some(session), Stage::Active(active)) = (&mut model.session, &mut model.stage) else {
         return Vec::new();
     };
-    match session.mandate.accept(statement) {
-        Ok(_) | Err(MandateError::Stale) => {}
+    match session.accept(statement) {
+        Ok(()) | Err(MandateError::Stale) => {}
         Err(error) => return distrust(model, error.to_string()),
     }
     if active.viewing && !session.granted(Action::View) {
@@ -110,7 +119,6 @@ pub(super) fn distrust(model: &mut Model, why: String) -> Vec<Effect> {
 
 fn entered(model: &mut Model, door: SessionDoor, now: Moment) -> Vec<Effect> {
     let first = model.link.take().is_some();
-    let agent = PeerKeys::from(door.agent);
     let same = model.session.as_ref().is_some_and(|session| {
         session.door.session == door.session && session.door.agent == door.agent
     });
@@ -121,6 +129,20 @@ fn entered(model: &mut Model, door: SessionDoor, now: Moment) -> Vec<Effect> {
     if model.ending.is_some() {
         return vec![Effect::Say(ControlSays::End {})];
     }
+    match log::at_door(model, &door, now) {
+        Ok(mut effects) => {
+            effects.extend(go_in(model, door, first, now));
+            effects
+        }
+        Err(wrong) => {
+            let shown = (Some(door.log_key), door.checkpoint.as_deref());
+            log::alarm(model, wrong, shown, now)
+        }
+    }
+}
+
+fn go_in(model: &mut Model, door: SessionDoor, new: bool, now: Moment) -> Vec<Effect> {
+    let agent = PeerKeys::from(door.agent);
     if let Stage::Active(active) = &mut model.stage {
         // What happened meanwhile was not heard; what still holds is said after the door.
         active.extension = None;
@@ -128,13 +150,15 @@ fn entered(model: &mut Model, door: SessionDoor, now: Moment) -> Vec<Effect> {
     }
     let statement = door.grant.clone();
     match &mut model.session {
-        Some(session) if same && !first => {
+        Some(session) if !new => {
             session.agent_lost = false;
             session.door = door;
         }
         _ => {
             model.session = Some(Session {
+                entered_at: now.wall,
                 mandate: Mandate::new(agent.ed25519, door.session, model.keys.ed25519),
+                allowed: ActionSet::EMPTY,
                 actions: door.wanted,
                 door,
                 tunnel: Tunnel::Down,
@@ -147,7 +171,7 @@ fn entered(model: &mut Model, door: SessionDoor, now: Moment) -> Vec<Effect> {
     }
     let Some(session) = &mut model.session else { return Vec::new() };
     if let Some(statement) = statement {
-        if let Err(error) = session.mandate.accept(&statement)
+        if let Err(error) = session.accept(&statement)
             && error != MandateError::Stale
         {
             return distrust(model, error.to_string());
@@ -172,11 +196,19 @@ fn entered(model: &mut Model, door: SessionDoor, now: Moment) -> Vec<Effect> {
         }
         Stage::Active(_) => answered(model, Answer::Away),
         Stage::Answered(_) => Vec::new(),
-        Stage::Start | Stage::Trust { .. } | Stage::Opening | Stage::Over(_) => {
+        Stage::Start | Stage::Trust { .. } | Stage::Opening | Stage::Over(_) => ask_first(model),
+    }
+}
+
+/// Asks the end user, once the log of the server is known to be what it was.
+pub(super) fn ask_first(model: &mut Model) -> Vec<Effect> {
+    match (&model.stage, &model.session) {
+        (Stage::Opening, Some(session)) if model.proving.is_none() => {
             let actions = session.actions;
             model.stage = Stage::Asking(Asking::default());
             vec![Effect::Say(ControlSays::Request { actions })]
         }
+        _ => Vec::new(),
     }
 }
 
@@ -208,7 +240,7 @@ fn open_tunnel(model: &mut Model, ticket: String, now: Moment) -> Vec<Effect> {
 
 fn approved(model: &mut Model, statement: &Statement, now: Moment) -> Vec<Effect> {
     let Some(session) = &mut model.session else { return Vec::new() };
-    if let Err(error) = session.mandate.accept(statement) {
+    if let Err(error) = session.accept(statement) {
         return distrust(model, error.to_string());
     }
     model.stage =
@@ -253,6 +285,7 @@ fn extended(model: &mut Model, statement: &Statement, now: Moment) -> Vec<Effect
 
 fn refused(model: &mut Model, why: String, now: Moment) -> Vec<Effect> {
     match &mut model.stage {
+        Stage::Opening => log::not_proven(model, now),
         Stage::Asking(_) => answered(model, Answer::Refused(why)),
         Stage::Active(active) => {
             active.extension = None;

@@ -1,10 +1,12 @@
 //! Given, when, then: what the window does.
 
 mod asking;
+pub(crate) mod farewell;
 mod lasting;
+mod log;
 mod opening;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use beckon_events::{
@@ -19,6 +21,7 @@ use uuid::Uuid;
 use super::update;
 use crate::effect::Effect;
 use crate::input::{Input, TunnelEvent};
+use crate::log_memory::tests::LOG;
 use crate::model::Model;
 use crate::moment::Moment;
 
@@ -33,13 +36,14 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// A Control that trusts `127.0.0.1:8080`.
+    /// A Control that trusts `127.0.0.1:8080`, whose log had 5 entries.
     pub(crate) fn new() -> Self {
         let random = beckon_desk::clock::random();
         let control = Identity::generate(&random).unwrap().public();
         let known = BTreeSet::from(["127.0.0.1:8080".to_owned()]);
+        let logs = BTreeMap::from([("127.0.0.1:8080".to_owned(), LOG.seen(5))]);
         Self {
-            model: Model::new(control, known),
+            model: Model::new(control, known, logs),
             agent: Identity::generate(&random).unwrap(),
             control,
             now: Duration::from_secs(1_000),
@@ -116,6 +120,8 @@ impl Scene {
                 sig: Base64(Vec::new()),
             },
             account_key: PublicKey([9; 32]),
+            log_key: LOG.key(),
+            checkpoint: Some(LOG.note(5)),
             agent: agent.into(),
             device: ClaimedDevice {
                 host: name("pc-7"),

@@ -13,10 +13,11 @@ use egui_kittest::{Harness, Node};
 
 use super::{Panes, show};
 use crate::input::{Input, TunnelEvent, Wish};
+use crate::log_memory::tests::{LOG, Log};
 use crate::model::{Question, Scale};
 use crate::picture::Patches;
 use crate::text;
-use crate::update::tests::{Scene, link, view, view_and_control};
+use crate::update::tests::{Scene, farewell, link, view, view_and_control};
 
 struct Desk {
     scene: Scene,
@@ -130,9 +131,79 @@ fn a_no_is_said_kindly_and_can_be_asked_again() {
 fn the_end_says_who_ended_it() {
     let mut scene = Scene::active(view());
     scene.hears(ToControl::Ended { by: EndedBy::User, why: EndReason::Asked });
-    let desk = desk(scene);
+    let mut desk = desk(scene);
     assert!(sees(&desk, "The session has ended"));
     assert!(sees(&desk, "The user ended it."));
+    assert!(sees(&desk, text::RECEIPT_AWAITED));
+    desk.state_mut().scene.shows(farewell::receipt(LOG));
+    desk.state_mut().scene.does(Input::ReceiptKept(Ok("/c/receipts/1.txt".to_owned())));
+    desk.run_ok();
+    assert!(sees(&desk, "The receipt of this session is kept: /c/receipts/1.txt"));
+}
+
+#[test]
+fn without_a_receipt_and_with_a_wrong_one_that_is_said() {
+    let mut scene = Scene::ended(view());
+    scene.later(Duration::from_secs(5));
+    assert!(sees(&desk(scene), text::NO_RECEIPT));
+    let mut scene = Scene::ended(view());
+    scene.shows(farewell::receipt(Log { key: 7, ..LOG }));
+    scene.does(Input::EvidenceKept(Ok("/c/evidence/x".to_owned())));
+    let desk = desk(scene);
+    assert!(sees(&desk, "The server's receipt does not fit this session. Keep this note"));
+    assert!(sees(&desk, "What the server showed is kept as evidence in /c/evidence/x."));
+}
+
+#[test]
+fn while_the_log_is_checked_nothing_else_is_offered_than_to_give_up() {
+    let mut scene = Scene::new();
+    scene.does(Input::Open(link("127.0.0.1:8080")));
+    scene.does(Input::LineUp { nonce: vec![1; 32] });
+    let mut door = scene.door(view());
+    door.checkpoint = Some(LOG.note(9));
+    scene.hears(ToControl::Door { door: Box::new(door) });
+    let mut desk = desk(scene);
+    assert!(sees(&desk, text::CHECKING_LOG));
+    assert_eq!(pressed(&mut desk, text::CANCEL), vec![Input::Cancel]);
+}
+
+#[test]
+fn a_log_that_is_not_what_it_was_is_said_and_there_is_no_way_on() {
+    let mut scene = Scene::new();
+    scene.does(Input::Open(link("127.0.0.1:8080")));
+    scene.does(Input::LineUp { nonce: vec![1; 32] });
+    let mut door = scene.door(view());
+    door.checkpoint = Some(LOG.note(4));
+    scene.hears(ToControl::Door { door: Box::new(door) });
+    scene.does(Input::EvidenceKept(Ok("/c/evidence/x".to_owned())));
+    let mut desk = desk(scene);
+    for words in [
+        "The log of this server cannot be trusted",
+        "Entries are missing from the log of 127.0.0.1:8080: it had 5 and now has 4.",
+        "Nothing was asked of the user.",
+        "Both checkpoints are kept as evidence in /c/evidence/x.",
+        text::TELL_AUDITOR,
+    ] {
+        assert!(sees(&desk, words), "{words}");
+    }
+    let buttons: Vec<_> = desk.query_all_by_role(Role::Button).collect();
+    assert_eq!(buttons.len(), 1, "Close is all there is");
+    drop(buttons);
+    assert_eq!(pressed(&mut desk, text::CLOSE), vec![Input::Close(Wish::CloseWindow)]);
+}
+
+#[test]
+fn a_restored_log_is_said_while_the_user_is_asked() {
+    let restored = Log { era: 2, ..LOG };
+    let mut scene = Scene::new();
+    scene.does(Input::Open(link("127.0.0.1:8080")));
+    scene.does(Input::LineUp { nonce: vec![1; 32] });
+    let mut door = scene.door(view());
+    door.checkpoint = Some(restored.note(3));
+    scene.hears(ToControl::Door { door: Box::new(door) });
+    let desk = desk(scene);
+    assert!(sees(&desk, "The log of this server was restored from a backup (era 2)."));
+    assert!(sees(&desk, text::WAITING));
 }
 
 #[test]

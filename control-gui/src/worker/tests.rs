@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use beckon_events::session::head_bytes;
 use beckon_events::{AccountId, Action, OperatorId, PublicKey, SessionId};
 use beckon_peer::screen::{Encoder, Picture, PixelOrder, Size};
 use beckon_peer::{
@@ -19,8 +20,9 @@ use tokio_tungstenite::{WebSocketStream, accept_async};
 use uuid::Uuid;
 
 use super::*;
-use crate::effect::TunnelTerms;
+use crate::effect::{Evidence, TunnelTerms};
 use crate::input::TunnelEvent;
+use crate::log_memory::tests::LOG;
 
 const SOON: Duration = Duration::from_secs(10);
 const SESSION: SessionId = SessionId(Uuid::from_u128(1));
@@ -33,7 +35,7 @@ struct Desk {
     woken: mpsc::Receiver<()>,
     heard: RefCell<VecDeque<Told>>,
     keys: beckon_peer::PeerKeys,
-    _folder: tempfile::TempDir,
+    within: tempfile::TempDir,
 }
 
 impl Desk {
@@ -57,7 +59,7 @@ impl Desk {
             woken,
             heard: RefCell::default(),
             keys,
-            _folder: within,
+            within,
         }
     }
 
@@ -197,6 +199,52 @@ fn a_token_is_redeemed_in_the_hand_of_this_control() {
         assert_eq!(text(&mut line).await, r#"{"t":"leave"}"#, "said before the goodbye");
         while line.next().await.is_some_and(|message| message.is_ok()) {}
         assert_eq!(desk.hears(), Told::Finished);
+    });
+}
+
+#[test]
+fn an_end_is_signed_in_the_hand_of_this_control_and_its_receipt_kept() {
+    on_this_computer(async |listener, server: ServerAddress| {
+        let desk = Desk::new();
+        desk.worker.carry_out(Effect::OpenLine(server.clone()));
+        let mut line = caller(&listener).await;
+        text(&mut line).await;
+        let now = beckon_desk::clock::now();
+        let welcome = ToControl::Welcome { v: 1, nonce: Base64(vec![5; 32]), now };
+        line.send(Message::text(encode(&welcome))).await.unwrap();
+        desk.hears();
+        let proof = crate::update::tests::farewell::receipt(LOG);
+        let checked = proof.check(SESSION, &LOG.key()).unwrap();
+        let end = checked.metadata;
+        let head = head_bytes(&end.stream, end.version, &checked.leaf);
+        desk.worker.carry_out(Effect::KeepReceipt(Box::new(NewReceipt {
+            session: SESSION,
+            company: "Acme".to_owned(),
+            operator: "Olga".to_owned(),
+            actions: beckon_events::ActionSet::EMPTY.with(Action::View),
+            started: now,
+            ended: end.at,
+            head: head.clone(),
+            says: true,
+            proof,
+        })));
+        let said = beckon_protocol::decode(&text(&mut line).await, 4_096).unwrap();
+        let ControlSays::SignHead { statement } = said else { panic!("{said:?}") };
+        assert_eq!(statement.open(&desk.keys.ed25519).unwrap(), head);
+        let Told::Input(Input::ReceiptKept(Ok(path))) = desk.hears() else { panic!() };
+        let kept = Receipt::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+        kept.check(&LOG.key()).unwrap();
+        assert_eq!((kept.by, kept.signed), (KeptBy::Control, statement));
+
+        desk.worker.carry_out(Effect::RememberLog(server.clone(), LOG.seen(3)));
+        let files = vec![("about.txt", "why".to_owned())];
+        let evidence = Evidence { server: server.to_string(), at: now, files };
+        desk.worker.carry_out(Effect::KeepEvidence(Box::new(evidence)));
+        let Told::Input(Input::EvidenceKept(Ok(folder))) = desk.hears() else { panic!() };
+        let about = std::path::Path::new(&folder).join("about.txt");
+        assert_eq!(std::fs::read_to_string(about).unwrap(), "why");
+        let folder = ConfigFolder::at(desk.within.path().join("c")).unwrap();
+        assert_eq!(folder.logs().unwrap()[&server.to_string()], LOG.seen(3));
     });
 }
 

@@ -1,11 +1,21 @@
 //! The company that runs this server.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-use crate::{AccountId, Decider, DomainEvent, Personal, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    AccountId, Decider, DomainEvent, Personal, Recorded, RecordedEvent, SessionId, Subject,
+    Timestamp,
+};
 
 /// The longest company name, in characters.
 pub const COMPANY_MAX: usize = 80;
+/// The longest reason of an erasure, in characters.
+pub const REASON_MAX: usize = 200;
+/// The most subjects that an export names one by one.
+pub const NAMES_MAX: usize = 100;
 
 /// The events of the stream `account-<uuid>`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,14 +29,47 @@ pub enum Event {
     /// The company has another name.
     Renamed { company: String },
     /// Somebody has to wait after too many wrong codes.
-    JoinThrottled { source: Personal<String>, until: Timestamp },
+    JoinThrottled { address: Uuid, source: Personal<String>, until: Timestamp },
     /// Somebody need not wait any longer.
-    JoinReleased { source: Personal<String> },
+    JoinReleased { address: Uuid, source: Personal<String> },
+    /// A copy of the log, or of one session, left the server: all events up to this one.
+    Exported { export: Uuid, session: Option<SessionId>, names: Names },
+    /// The key of a subject was destroyed.
+    SubjectErased { subject: Subject, reason: String },
+}
+
+/// Whose personal values can be read in an export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Names {
+    /// Nobody's.
+    None,
+    /// Those of these subjects, at most [`NAMES_MAX`].
+    Some(Vec<Subject>),
+    /// Everybody's.
+    All,
 }
 
 impl DomainEvent for Event {
     const CATEGORY: &'static str = "account";
-    const NAMES: &'static [&'static str] = &["Opened", "Renamed", "JoinThrottled", "JoinReleased"];
+    const NAMES: &'static [&'static str] =
+        &["Opened", "Renamed", "JoinThrottled", "JoinReleased", "Exported", "SubjectErased"];
+
+    fn subject(&self, _: &str) -> Option<Subject> {
+        match self {
+            Self::JoinThrottled { address, .. } | Self::JoinReleased { address, .. } => {
+                Some(Subject::address(*address))
+            }
+            Self::Opened { .. }
+            | Self::Renamed { .. }
+            | Self::Exported { .. }
+            | Self::SubjectErased { .. } => None,
+        }
+    }
+
+    fn recorded(recorded: Recorded<Self>) -> RecordedEvent {
+        RecordedEvent::Account(recorded)
+    }
 
     fn name(&self) -> &'static str {
         match self {
@@ -34,6 +77,8 @@ impl DomainEvent for Event {
             Self::Renamed { .. } => "Renamed",
             Self::JoinThrottled { .. } => "JoinThrottled",
             Self::JoinReleased { .. } => "JoinReleased",
+            Self::Exported { .. } => "Exported",
+            Self::SubjectErased { .. } => "SubjectErased",
         }
     }
 }
@@ -47,9 +92,13 @@ pub enum Command {
     /// Give it another name.
     Rename { company: String },
     /// Record that somebody has to wait.
-    Throttle { source: Personal<String>, until: Timestamp },
+    Throttle { address: Uuid, source: Personal<String>, until: Timestamp },
     /// Record that the wait is over.
-    Release { source: Personal<String> },
+    Release { address: Uuid, source: Personal<String> },
+    /// Record that a copy leaves the server.
+    Export { export: Uuid, session: Option<SessionId>, names: Names },
+    /// Record that the key of a subject is destroyed.
+    Erase { subject: Subject, reason: String },
 }
 
 /// The rule that forbids a command.
@@ -64,6 +113,12 @@ pub enum Rejection {
     /// The name does not fit.
     #[error("the company's name must have 1 to {COMPANY_MAX} characters")]
     Name,
+    /// An erasure needs a reason.
+    #[error("give a reason of 1 to {REASON_MAX} characters on one line; do not name the person")]
+    Reason,
+    /// More subjects are named than one event takes.
+    #[error("name at most {NAMES_MAX} subjects, or all")]
+    TooManyNames,
 }
 
 /// The folded state of the account.
@@ -71,6 +126,7 @@ pub enum Rejection {
 pub struct Account {
     id: Option<AccountId>,
     company: String,
+    erased: BTreeSet<Subject>,
 }
 
 impl Account {
@@ -86,6 +142,17 @@ impl Account {
 
     fn require(&self) -> Result<(), Rejection> {
         self.id.map(drop).ok_or(Rejection::Missing)
+    }
+}
+
+/// The reason of an erasure as it is recorded, where it fits.
+pub fn reason(typed: &str) -> Result<String, Rejection> {
+    let reason = typed.trim();
+    let fits = (1..=REASON_MAX).contains(&reason.chars().count());
+    if fits && !reason.chars().any(char::is_control) {
+        Ok(reason.to_owned())
+    } else {
+        Err(Rejection::Reason)
     }
 }
 
@@ -120,13 +187,28 @@ impl Decider for Account {
                 }
                 Event::Renamed { company }
             }
-            Command::Throttle { source, until } => {
+            Command::Throttle { address, source, until } => {
                 self.require()?;
-                Event::JoinThrottled { source, until }
+                Event::JoinThrottled { address, source, until }
             }
-            Command::Release { source } => {
+            Command::Release { address, source } => {
                 self.require()?;
-                Event::JoinReleased { source }
+                Event::JoinReleased { address, source }
+            }
+            Command::Export { export, session, names } => {
+                self.require()?;
+                if matches!(&names, Names::Some(some) if some.len() > NAMES_MAX) {
+                    return Err(Rejection::TooManyNames);
+                }
+                Event::Exported { export, session, names }
+            }
+            Command::Erase { subject, reason } => {
+                self.require()?;
+                let reason = self::reason(&reason)?;
+                if self.erased.contains(&subject) {
+                    return Ok(Vec::new());
+                }
+                Event::SubjectErased { subject, reason }
             }
         }])
     }
@@ -138,7 +220,10 @@ impl Decider for Account {
                 self.company.clone_from(company);
             }
             Event::Renamed { company } => self.company.clone_from(company),
-            Event::JoinThrottled { .. } | Event::JoinReleased { .. } => {}
+            Event::SubjectErased { subject, .. } => {
+                self.erased.insert(*subject);
+            }
+            Event::JoinThrottled { .. } | Event::JoinReleased { .. } | Event::Exported { .. } => {}
         }
         self
     }

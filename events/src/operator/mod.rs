@@ -6,7 +6,9 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use crate::session::ControlKeys;
-use crate::{AccountId, Decider, DomainEvent, OperatorId, Personal, PublicKey};
+use crate::{
+    AccountId, Decider, DomainEvent, OperatorId, Personal, PublicKey, Recorded, RecordedEvent,
+};
 
 /// What somebody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -87,6 +89,10 @@ impl DomainEvent for Event {
         "Disabled",
         "Enabled",
     ];
+
+    fn recorded(recorded: Recorded<Self>) -> RecordedEvent {
+        RecordedEvent::Operator(recorded)
+    }
 
     fn name(&self) -> &'static str {
         match self {

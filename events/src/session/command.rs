@@ -1,9 +1,11 @@
 //! What can be asked of a session, and why it is refused.
 
-use crate::session::event::{AgentKeys, ControlKeys, Device, EndReason, EndedBy, LeftReason};
+use crate::session::event::{
+    AgentKeys, ControlKeys, Device, EndReason, EndedBy, Endpoint, LeftReason,
+};
 use crate::{
-    AccountId, Action, ActionSet, Digest, GrantError, OperatorId, Personal, SessionId, Statement,
-    Timestamp,
+    AccountId, Action, ActionSet, Committed, Digest, GrantError, OperatorId, Personal, SessionId,
+    Statement, Timestamp,
 };
 
 /// A request to a session. Times and looked-up facts come with it.
@@ -83,10 +85,12 @@ pub enum Command {
     Expire { now: Timestamp },
     /// The agent says what it removed.
     RecordRemoval {
-        removed: Vec<Personal<String>>,
-        left: Vec<Personal<String>>,
+        removed: Vec<Personal<Committed>>,
+        left: Vec<Personal<Committed>>,
         statement: Statement,
     },
+    /// An endpoint signed the event that closed it; the leaf is that of the stored event.
+    SignHead { by: Endpoint, leaf: Digest, statement: Statement },
 }
 
 /// The rule that forbids a command.

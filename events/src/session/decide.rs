@@ -1,10 +1,14 @@
 //! The rules of a session.
 
 use super::{
-    CONTINUE_WITHIN, Command, EndReason, EndedBy, Event, FULL_AT, Fact, InForce, Phase, Rejection,
-    Request, Said, Session, StopReason, Waited,
+    CONTINUE_WITHIN, Command, EndReason, EndedBy, Endpoint, Event, FULL_AT, Fact, InForce, LAST_AT,
+    Phase, Rejection, Request, Said, Session, StopReason, Waited, head_bytes,
 };
-use crate::{Action, Decider, Grant, Statement, Timestamp};
+use crate::envelope::stream_name;
+use crate::{
+    Action, Committed, Decider, Digest, DomainEvent, Grant, GrantError, Personal, Statement,
+    Timestamp,
+};
 
 pub(super) type Decided = Result<Vec<Event>, Rejection>;
 
@@ -98,6 +102,9 @@ impl Decider for Session {
                 if self.agent_is_lost() {
                     return Ok(Vec::new());
                 }
+                if self.events >= LAST_AT {
+                    return Ok(self.ending(EndedBy::Policy, EndReason::Full, None, 0));
+                }
                 Ok(self.stopping(StopReason::Lost, Event::AgentLost { until }))
             }
             Command::ResumeAgent => {
@@ -145,6 +152,7 @@ impl Decider for Session {
             Command::RecordRemoval { removed, left, statement } => {
                 self.record_removal(removed, left, statement)
             }
+            Command::SignHead { by, leaf, statement } => self.sign_head(by, leaf, statement),
         }
     }
 
@@ -248,25 +256,45 @@ impl Session {
         self.minor(Event::ActionStarted { action })
     }
 
-    fn record_removal(
-        &self,
-        removed: Vec<crate::Personal<String>>,
-        left: Vec<crate::Personal<String>>,
-        statement: Statement,
-    ) -> Decided {
+    fn require_closed(&self) -> Result<(), Rejection> {
         match self.phase {
-            Phase::Nothing => return Err(Rejection::Missing),
-            Phase::Ended | Phase::Expired if !self.removed => {}
-            Phase::Ended | Phase::Expired => return Ok(Vec::new()),
+            Phase::Nothing => Err(Rejection::Missing),
+            Phase::Ended | Phase::Expired => Ok(()),
             Phase::Created | Phase::Available | Phase::Requested | Phase::Active => {
-                return Err(Rejection::NotNow);
+                Err(Rejection::NotNow)
             }
         }
-        let counted = |things: &Vec<_>| u32::try_from(things.len()).unwrap_or(u32::MAX);
-        let fact = Fact::Removed { removed: counted(&removed), left: counted(&left) };
-        if self.said(&statement)? != fact {
+    }
+
+    fn record_removal(
+        &self,
+        removed: Vec<Personal<Committed>>,
+        left: Vec<Personal<Committed>>,
+        statement: Statement,
+    ) -> Decided {
+        self.require_closed()?;
+        if self.removed {
+            return Ok(Vec::new());
+        }
+        if !self.said(&statement)?.is_removal(&removed, &left) {
             return Err(Rejection::NotAllowed);
         }
         one(Event::AgentRemoved { removed, left, statement })
+    }
+
+    fn sign_head(&self, by: Endpoint, leaf: Digest, statement: Statement) -> Decided {
+        self.require_closed()?;
+        if self.signed.contains(&by) {
+            return Ok(Vec::new());
+        }
+        let (Some(key), Some(version), Some(id)) = (self.endpoint(by), self.closed(), self.id)
+        else {
+            return Err(Rejection::NotNow);
+        };
+        let signed = statement.open(&key).map_err(GrantError::from)?;
+        if signed != head_bytes(&stream_name(Event::CATEGORY, id), version, &leaf) {
+            return Err(Rejection::NotAllowed);
+        }
+        one(Event::HeadSigned { by, version, leaf, statement })
     }
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Action, ActionSet, Digest, DomainEvent, OperatorId, Personal, PublicKey, SessionId,
-    Statement, Timestamp,
+    AccountId, Action, ActionSet, Committed, Digest, DomainEvent, OperatorId, Personal, PublicKey,
+    Recorded, RecordedEvent, SessionId, Statement, Subject, Timestamp,
 };
 
 /// The public keys that an agent makes for one run.
@@ -88,6 +88,18 @@ pub enum EndReason {
     AgentLost,
     /// The sealed channel was disturbed.
     Disturbed,
+    /// Its log is full: the connection broke and came back too often.
+    Full,
+}
+
+/// One of the two programs at the ends of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Endpoint {
+    /// The end user's.
+    Agent,
+    /// The operator's.
+    Control,
 }
 
 /// What was waited for in vain.
@@ -173,10 +185,12 @@ pub enum Event {
     Expired { what: Waited },
     /// The agent removed itself.
     AgentRemoved {
-        removed: Vec<Personal<String>>,
-        left: Vec<Personal<String>>,
+        removed: Vec<Personal<Committed>>,
+        left: Vec<Personal<Committed>>,
         statement: Statement,
     },
+    /// An endpoint has the end of this stream in its hands and signed it.
+    HeadSigned { by: Endpoint, version: u64, leaf: Digest, statement: Statement },
 }
 
 impl DomainEvent for Event {
@@ -207,7 +221,17 @@ impl DomainEvent for Event {
         "Ended",
         "Expired",
         "AgentRemoved",
+        "HeadSigned",
     ];
+
+    fn subject(&self, pointer: &str) -> Option<Subject> {
+        let Self::ApprovalRequested { operator, .. } = self else { return None };
+        (pointer == "/operator_name").then(|| Subject::operator(*operator))
+    }
+
+    fn recorded(recorded: Recorded<Self>) -> RecordedEvent {
+        RecordedEvent::Session(recorded)
+    }
 
     fn name(&self) -> &'static str {
         match self {
@@ -235,6 +259,7 @@ impl DomainEvent for Event {
             Self::Ended { .. } => "Ended",
             Self::Expired { .. } => "Expired",
             Self::AgentRemoved { .. } => "AgentRemoved",
+            Self::HeadSigned { .. } => "HeadSigned",
         }
     }
 }

@@ -63,6 +63,7 @@ impl Session {
                         statement: statement.clone(),
                     });
                 }
+                self.controlled = self.grant.as_ref().map(|grant| grant.control.ed25519);
                 self.phase = Phase::Active;
                 self.granted = *n;
                 self.refusals = Refusals::default();
@@ -95,6 +96,9 @@ impl Session {
             Event::AgentLost { until } => self.lost_until = Some(*until),
             Event::AgentResumed {} => self.lost_until = None,
             Event::AgentRemoved { .. } => self.removed = true,
+            Event::HeadSigned { by, .. } => {
+                self.signed.insert(*by);
+            }
         }
         self
     }
@@ -102,6 +106,7 @@ impl Session {
     fn close(&mut self, phase: Phase) {
         self.back_to_available();
         self.phase = phase;
+        self.closed = self.events.checked_sub(1);
         self.lost_until = None;
         self.suspended = None;
     }

@@ -19,16 +19,20 @@ mod tests;
 
 pub use command::{Command, Rejection};
 pub use event::{
-    AgentKeys, ControlKeys, Device, EndReason, EndedBy, Event, LeftReason, StopReason, Waited,
+    AgentKeys, ControlKeys, Device, EndReason, EndedBy, Endpoint, Event, LeftReason, StopReason,
+    Waited,
 };
-pub use said::{Fact, Said};
+pub use said::{Fact, Said, head_bytes};
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::{ActionSet, OperatorId, SessionId, Statement, Timestamp};
+use crate::{ActionSet, OperatorId, PublicKey, SessionId, Statement, Timestamp};
 
 /// From this many events on only life-cycle events are recorded.
 pub const FULL_AT: u64 = 900;
+/// At this many events a connection that breaks once more ends the session: 1,000 is the cap.
+pub const LAST_AT: u64 = 980;
 /// After so many refusals of the same request in a row, further ones are damped.
 pub const REFUSALS: u32 = 3;
 /// For how long requests are damped.
@@ -135,7 +139,12 @@ pub struct Session {
     paused: bool,
     refusals: Refusals,
     ended: Option<(EndedBy, EndReason)>,
+    /// The version of the event that closed it.
+    closed: Option<u64>,
+    /// The key of the Control that was let in last.
+    controlled: Option<PublicKey>,
     removed: bool,
+    signed: BTreeSet<Endpoint>,
     events: u64,
 }
 
@@ -178,6 +187,19 @@ impl Session {
     /// Who ended it and why; `None` also where an invitation was cancelled or expired.
     pub fn ended(&self) -> Option<(EndedBy, EndReason)> {
         self.ended
+    }
+
+    /// The version of the event that closed it, while an agent had joined.
+    pub fn closed(&self) -> Option<u64> {
+        self.closed.filter(|_| self.agent.is_some())
+    }
+
+    /// Whose statements `endpoint` makes: the agent's key, or that of the Control let in last.
+    pub fn endpoint(&self, endpoint: Endpoint) -> Option<PublicKey> {
+        match endpoint {
+            Endpoint::Agent => self.agent.map(|agent| agent.ed25519),
+            Endpoint::Control => self.controlled,
+        }
     }
 
     /// What is in use.

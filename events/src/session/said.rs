@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{GrantError, PublicKey, SessionId, Statement};
+use crate::{Committed, Digest, GrantError, Personal, PublicKey, SessionId, Statement};
 
 /// A signed fact: `{"v":1,"session":uuid,"said":"ended"}` and the like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Said {
     /// The version of this document: 1.
@@ -17,18 +17,47 @@ pub struct Said {
 }
 
 /// What the end user's side did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fact {
     /// The end user ended the session.
     Ended,
-    /// The agent removed itself: how many things, and how many it could not remove.
+    /// The agent removed itself: commitments to what it removed, and to what it could not remove.
     Removed {
         /// Removed.
-        removed: u32,
+        removed: Vec<Digest>,
         /// Left behind.
-        left: u32,
+        left: Vec<Digest>,
     },
+}
+
+/// What an endpoint signs of a session that is over:
+/// `"beckon/head/v1" || stream || version (u64, big-endian) || leaf` of the event that closed it.
+pub fn head_bytes(stream: &str, version: u64, leaf: &Digest) -> Vec<u8> {
+    [b"beckon/head/v1".as_slice(), stream.as_bytes(), &version.to_be_bytes(), &leaf.0].concat()
+}
+
+impl Fact {
+    /// What says that these things were removed, and those were left.
+    pub fn removal(removed: &[Committed], left: &[Committed]) -> Self {
+        let commitments = |things: &[Committed]| things.iter().map(Committed::commitment).collect();
+        Self::Removed { removed: commitments(removed), left: commitments(left) }
+    }
+
+    /// Whether this says that these things were removed and those were left. What was erased
+    /// since counts by its place alone.
+    pub fn is_removal(&self, gone: &[Personal<Committed>], kept: &[Personal<Committed>]) -> bool {
+        let fit = |said: &[Digest], things: &[Personal<Committed>]| {
+            said.len() == things.len()
+                && said.iter().zip(things).all(|(said, thing)| {
+                    thing.known().is_none_or(|known| known.commitment() == *said)
+                })
+        };
+        match self {
+            Self::Ended => false,
+            Self::Removed { removed, left } => fit(removed, gone) && fit(left, kept),
+        }
+    }
 }
 
 impl Said {

@@ -41,6 +41,10 @@ fn ended(by: EndedBy, why: EndReason, suppressed: u32) -> Event {
     Event::Ended { by, why, statement: None, suppressed }
 }
 
+fn committed(name: &str) -> Personal<Committed> {
+    Committed { salt: beckon_events::Salt([1; 16]), value: name.to_owned() }.into()
+}
+
 #[test]
 fn a_timeline_is_of_one_session_with_its_places_in_the_log() {
     let history = history(active());
@@ -241,7 +245,7 @@ fn every_end_is_told() {
 #[test]
 fn what_the_agent_removed_is_told_and_what_it_left_is_named() {
     let removed = |removed: &[&str], left: &[&str]| {
-        let things = |names: &[&str]| names.iter().map(|name| Personal::from(*name)).collect();
+        let things = |names: &[&str]| names.iter().map(|name| committed(name)).collect();
         let (removed, left) = (things(removed), things(left));
         told([Event::AgentRemoved { removed, left, statement: statement() }])
     };
@@ -281,7 +285,7 @@ fn what_was_erased_is_told_as_erased() {
              mouse and keyboard.",
         ),
         (
-            Entry::AgentRemoved { removed: vec![erased()], left: vec![erased()] },
+            Entry::AgentRemoved { removed: vec![Personal::Erased], left: vec![Personal::Erased] },
             "The agent removed one thing and had to leave a name that has been erased.",
         ),
     ] {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use beckon_events::envelope::{self, Head};
-use beckon_events::{Decider, DomainEvent, EventId};
+use beckon_events::{Decider, DomainEvent, EventId, NoKeys};
 
 use crate::actors::Journal;
 use crate::dispatch::{DispatchError, Done, Source};
@@ -97,6 +97,8 @@ where
                 &event.metadata,
                 &event.data,
                 event.position.to_bits(),
+                // No decision looks at a personal value.
+                &NoKeys,
             )
             .map_err(|error| DispatchError::Unavailable(error.to_string()))?;
             self.state = std::mem::take(&mut self.state).evolve(&read.event);
@@ -127,9 +129,14 @@ where
             }
             let (stream, head) = (self.stream.clone(), self.head);
             let name = stream.as_str().to_owned();
+            let subjects = envelope::subjects(&name, &events)
+                .map_err(|error| DispatchError::Unavailable(error.to_string()))?;
+            self.journal.keep_keys(subjects).await?;
             let appended = self
                 .journal
-                .append(stream, head, source, |cause| envelope::build(&name, head, cause, &events))
+                .append(stream, head, source, |cause, seals| {
+                    envelope::build(&name, head, cause, &events, seals)
+                })
                 .await;
             match appended {
                 Ok(appended) => {

@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use beckon_events::envelope::{Cause, EnvelopeError, Head, Sealed};
-use beckon_events::{LogId, Timestamp};
+use beckon_events::envelope::{Cause, EnvelopeError, Head, Sealed, Seals};
+use beckon_events::{LogId, Subject, Timestamp};
 use bytes::Bytes;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Random};
 use crate::dispatch::{DispatchError, Source};
+use crate::keyring::Keyring;
 use crate::store::writer::WriterHandle;
 use crate::store::{
     Append, AppendError, Appended, Expected, NewEvent, Readers, StoredEvent, StreamName,
@@ -21,21 +22,37 @@ pub struct Journal {
     readers: Arc<dyn Readers>,
     clock: Arc<dyn Clock>,
     log: LogId,
+    keys: Keyring,
+    random: Random,
     /// The time of the last event that was handed to the writer. Building and queueing happen
     /// under this lock, so that the order of times is the order of the log.
     last: Arc<Mutex<Timestamp>>,
 }
 
 impl Journal {
-    /// The journal over a running writer; `last` is the time of the newest event in the log.
+    /// The journal over a running writer; `last` is the time of the newest event in the log. What
+    /// is personal is sealed with the keys, under nonces of the randomness.
     pub fn new(
         writer: WriterHandle,
         readers: Arc<dyn Readers>,
         clock: Arc<dyn Clock>,
         log: LogId,
         last: Timestamp,
+        (keys, random): (Keyring, Random),
     ) -> Self {
-        Self { writer, readers, clock, log, last: Arc::new(Mutex::new(last)) }
+        Self { writer, readers, clock, log, keys, random, last: Arc::new(Mutex::new(last)) }
+    }
+
+    /// Makes sure that each subject has a key, on disk, before anything is sealed with it.
+    pub async fn keep_keys(&self, subjects: Vec<Subject>) -> Result<(), DispatchError> {
+        if subjects.is_empty() {
+            return Ok(());
+        }
+        let keys = self.keys.clone();
+        match tokio::task::spawn_blocking(move || keys.ensure(&subjects)).await {
+            Ok(kept) => kept.map_err(|error| DispatchError::Unavailable(error.to_string())),
+            Err(_) => Err(DispatchError::Unavailable("the vault failed".to_owned())),
+        }
     }
 
     /// Builds events on `head` and appends them; the answer comes when they are durable.
@@ -47,7 +64,7 @@ impl Journal {
         build: F,
     ) -> Result<Appended, AppendError>
     where
-        F: FnOnce(&Cause) -> Result<Vec<Sealed>, EnvelopeError>,
+        F: FnOnce(&Cause, Seals<'_>) -> Result<Vec<Sealed>, EnvelopeError>,
     {
         let expected = match head.next.checked_sub(1) {
             Some(version) => Expected::Exact(version),
@@ -59,11 +76,13 @@ impl Journal {
             let cause = Cause {
                 log: self.log,
                 command: source.command,
-                correlation: source.command.0,
+                // The session, operator or account; what belongs to none belongs to the log.
+                correlation: stream.uuid().unwrap_or(self.log.0),
                 at,
                 actor: source.actor,
             };
-            let events = build(&cause)
+            let seals = Seals { keys: &self.keys, nonces: &self.random };
+            let events = build(&cause, seals)
                 .map_err(|error| AppendError::Unavailable(error.to_string()))?
                 .into_iter()
                 .map(|sealed| NewEvent {

@@ -14,6 +14,7 @@ mod policy_runner;
 mod presence;
 mod router;
 mod session;
+mod session_receipt;
 mod session_sockets;
 
 pub use aggregate::{Aggregate, ExecuteError, Executed};
@@ -23,4 +24,5 @@ pub use policy_runner::run as run_policies;
 pub use presence::{Missing, Presence};
 pub use router::{Find, Router};
 pub use session::{Do, SessionActor};
+pub use session_receipt::SignHead;
 pub use session_sockets::{Absent, AgentHere, ControlHere, Gone, RelayWanted};

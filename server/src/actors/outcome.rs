@@ -49,7 +49,8 @@ pub fn of(event: &Event, facts: &Facts<'_>) -> Outcome {
         | Event::ActionStarted { .. }
         | Event::ActionStopped { .. }
         // Its connection answers, also where it says so a second time.
-        | Event::AgentRemoved { .. } => told(None, None, Keep),
+        | Event::AgentRemoved { .. }
+        | Event::HeadSigned { .. } => told(None, None, Keep),
         Event::ApprovalRequested {
             request,
             operator,

@@ -12,6 +12,7 @@ use beckon_events::{SessionId, Timestamp};
 use beckon_protocol::{Policy, Recording, SignedCertificate, ToAgent, ToControl};
 
 use crate::actors::outcome::{self, Facts, RelayAfter};
+use crate::actors::session_receipt::Receipt;
 use crate::actors::{Aggregate, ConnectionId, ExecuteError, Executed, Missing, Out};
 use crate::dispatch::{DispatchError, Done, Source};
 use crate::gateway::pipe::{Joint, Side};
@@ -38,6 +39,7 @@ pub struct SessionActor {
     /// Who may ask for the relay that the other side has asked for already: both see the same
     /// break.
     pub(super) echo: Option<ConnectionId>,
+    pub(super) receipt: Receipt,
     damped: u32,
     suppressed: u32,
     used: Duration,
@@ -69,6 +71,7 @@ impl SessionActor {
             control,
             joint,
             echo: None,
+            receipt: Receipt::default(),
             damped: 0,
             suppressed: 0,
             used,
@@ -179,6 +182,7 @@ impl SessionActor {
                 self.hub.presence.settled(self.id, Missing::Operator);
                 self.hub.presence.settled(self.id, Missing::Agent);
                 self.forget_invitation();
+                self.ask_for_receipt();
             }
             _ => {}
         }

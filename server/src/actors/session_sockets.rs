@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix::fut::ActorFutureExt;
 use actix::{AtomicResponse, Handler, Message, WrapFuture};
 use beckon_events::envelope::Actor as Who;
-use beckon_events::session::{Command, ControlKeys, LeftReason, Phase, Rejection};
+use beckon_events::session::{Command, ControlKeys, Endpoint, LeftReason, Phase, Rejection};
 use beckon_events::{ActionSet, OperatorId};
 use beckon_protocol::{Base64, ClaimedDevice, SessionDoor, ToAgent, ToControl};
 
@@ -122,14 +122,11 @@ impl SessionActor {
             old.close("replaced by a newer connection");
         }
         out.say(first);
-        let Some(state) = self.state() else { return };
-        if state.phase() > Phase::Active {
-            out.say(&match state.ended() {
-                Some((by, why)) => ToAgent::Ended { by, why },
-                None => ToAgent::Expired {},
-            });
-            return;
+        if let Some(last) = self.last_words_to_agent() {
+            out.say(&last);
+            return self.hand_receipt_to_agent(out);
         }
+        let Some(state) = self.state() else { return };
         // Whatever was said while it was away is said again: the state, not the story.
         if let Some(request) = state.request().cloned() {
             let name = self.hub.display_name(request.operator);
@@ -154,8 +151,15 @@ impl SessionActor {
         match state.phase() {
             Phase::Nothing => return refuse(Rejection::Missing),
             Phase::Created => return refuse(Rejection::NotNow),
-            Phase::Ended | Phase::Expired => return refuse(Rejection::Over),
-            Phase::Available | Phase::Requested | Phase::Active => {}
+            // Whoever held it to the end and comes back gets what is left: the receipt.
+            Phase::Ended | Phase::Expired
+                if here.wanted != ActionSet::EMPTY
+                    || state.endpoint(Endpoint::Control) != Some(here.keys.ed25519) =>
+            {
+                return refuse(Rejection::Over);
+            }
+            Phase::Ended | Phase::Expired | Phase::Available | Phase::Requested | Phase::Active => {
+            }
         }
         if state.operator() != Some(here.operator) {
             return refuse(Rejection::NotYours);
@@ -183,6 +187,8 @@ impl SessionActor {
             policy: Base64(self.policy()),
             certificate: self.hub.certificate(here.operator, here.keys, &here.name, now),
             account_key,
+            log_key: self.hub.folder.log_key().public_key(),
+            checkpoint: self.hub.evidence.latest().map(|latest| latest.note.clone()),
             agent,
             device: device.unwrap_or(ClaimedDevice {
                 host: String::new(),
@@ -197,6 +203,11 @@ impl SessionActor {
             old.close("replaced by a newer connection");
         }
         here.out.say(&ToControl::Door { door: Box::new(door) });
+        if let Some(last) = self.last_words_to_control() {
+            here.out.say(&last);
+            self.hand_receipt_to_control(here.out);
+            return Ok(());
+        }
         if lost {
             here.out.say(&ToControl::AgentLost {});
         }

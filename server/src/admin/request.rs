@@ -1,15 +1,20 @@
 //! The administrator's requests.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use beckon_events::account::Names;
 use beckon_events::envelope::Actor;
 use beckon_events::operator::{Command, Role};
-use beckon_events::{AccountId, OperatorId, Personal, account};
+use beckon_events::{AccountId, OperatorId, Personal, SessionId, account};
+use beckon_protocol::evidence::fingerprint;
 use serde::{Deserialize, Serialize};
 
 use crate::dispatch::DispatchError;
+use crate::erase::erase;
+use crate::export::{self, Contents, Wish};
 use crate::hub::Hub;
-use crate::text;
+use crate::{backup, text};
 
 /// A setup link opens so long.
 const SETUP_FOR: Duration = Duration::from_mins(15);
@@ -32,6 +37,29 @@ pub enum AdminRequest {
         /// What they may do.
         role: Role,
     },
+    /// Erase a subject.
+    Erase {
+        /// Whom.
+        subject: String,
+        /// Why.
+        reason: String,
+    },
+    /// Copy the data folder.
+    Backup {
+        /// Where to; an absolute path.
+        folder: PathBuf,
+        /// Where the keys go, if anywhere.
+        keys: Option<PathBuf>,
+    },
+    /// Take a copy of the log, or of one session, away.
+    Export {
+        /// Where to; an absolute path.
+        target: PathBuf,
+        /// One session, or the whole log.
+        session: Option<SessionId>,
+        /// Whose personal values can be read in it.
+        names: Names,
+    },
 }
 
 /// The answer: a text for the terminal.
@@ -44,11 +72,23 @@ pub enum AdminAnswer {
     Refused(String),
 }
 
+impl AdminRequest {
+    /// Whether the answer holds a link, for which the server's address must be known.
+    pub fn prints_link(&self) -> bool {
+        matches!(self, Self::Init { .. } | Self::AddUser { .. })
+    }
+}
+
 /// Carries out one request.
 pub async fn carry_out(hub: &Hub, request: AdminRequest) -> AdminAnswer {
     let answer = match request {
         AdminRequest::Init { company, again } => init(hub, company, again).await,
         AdminRequest::AddUser { name, role } => add_user(hub, name, role).await,
+        AdminRequest::Erase { subject, reason } => erase(hub, &subject, &reason).await,
+        AdminRequest::Backup { folder, keys } => back_up(hub, folder, keys).await,
+        AdminRequest::Export { target, session, names } => {
+            take_out(hub, target, Wish { session, names }).await
+        }
     };
     match answer {
         Ok(done) => AdminAnswer::Done(done),
@@ -62,7 +102,9 @@ async fn init(hub: &Hub, company: String, again: bool) -> Result<String, Dispatc
             .roster
             .all()
             .iter()
-            .find(|row| row.role == Role::Admin && !row.registered && !row.disabled);
+            .filter(|row| row.role == Role::Admin && !row.registered && !row.disabled)
+            // Without their key they cannot register any more.
+            .find(|row| row.name != Personal::Erased);
         (models.account.account(), models.roster.has_admin(), invited.map(|row| row.id))
     });
     if has_admin && !again {
@@ -82,7 +124,8 @@ async fn init(hub: &Hub, company: String, again: bool) -> Result<String, Dispatc
         None => invite(hub, account, text::ADMINISTRATOR.to_owned(), Role::Admin).await?,
     };
     let link = setup_link(hub, operator).await?;
-    Ok(text::init_done(&hub.company(), &link))
+    let key = text::log_key(&fingerprint(&hub.folder.log_key().public_key()));
+    Ok(format!("{}\n\n{key}", text::init_done(&hub.company(), &link)))
 }
 
 async fn add_user(hub: &Hub, name: String, role: Role) -> Result<String, DispatchError> {
@@ -109,6 +152,32 @@ async fn invite(
     let done = hub.operator(operator, hub.own(Actor::SYSTEM), command).await?;
     hub.reached(&done).await;
     Ok(operator)
+}
+
+async fn back_up(
+    hub: &Hub,
+    folder: PathBuf,
+    keys: Option<PathBuf>,
+) -> Result<String, DispatchError> {
+    let (data, store, random) = (hub.folder.clone(), hub.config.store.clone(), hub.random.clone());
+    let now = hub.journal.now();
+    let copy = move || backup::make(&data, &store, &folder, keys.as_deref(), now, &random);
+    match tokio::task::spawn_blocking(copy).await {
+        Ok(Ok(made)) => Ok(text::backed_up(made.events, &made.folder, made.keys.as_deref())),
+        Ok(Err(error)) => Err(DispatchError::Rejected(error.to_string())),
+        Err(error) => Err(DispatchError::Unavailable(error.to_string())),
+    }
+}
+
+async fn take_out(hub: &Hub, target: PathBuf, wish: Wish) -> Result<String, DispatchError> {
+    let session = wish.session;
+    match export::write_to(hub, target.clone(), wish).await {
+        Ok(Contents { events, opened, .. }) => {
+            let key = fingerprint(&hub.folder.log_key().public_key());
+            Ok(text::exported(&target, session, (events, opened), &key))
+        }
+        Err(error) => Err(DispatchError::Rejected(error.to_string())),
+    }
 }
 
 async fn setup_link(hub: &Hub, operator: OperatorId) -> Result<String, DispatchError> {

@@ -13,10 +13,14 @@ use tokio::sync::watch;
 use super::{AdminAnswer, AdminRequest, carry_out};
 use crate::hub::Hub;
 
-/// The longest request or answer, in bytes.
+/// The longest request, in bytes.
 const LONGEST: u64 = 16 * 1024;
+/// The longest answer, in bytes: an erasure lists every export.
+const LONGEST_ANSWER: u64 = 4 * 1024 * 1024;
 /// An answer takes no longer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// An answer for which the whole log is read takes no longer.
+const READ_WITHIN: Duration = Duration::from_hours(1);
 
 /// A socket that is open until this is dropped.
 pub struct Listening(PathBuf);
@@ -85,11 +89,12 @@ pub fn ask(folder: &Path, request: &AdminRequest) -> io::Result<Option<AdminAnsw
             };
         }
     };
-    stream.set_read_timeout(Some(ANSWER_WITHIN))?;
+    let within = if request.prints_link() { ANSWER_WITHIN } else { READ_WITHIN };
+    stream.set_read_timeout(Some(within))?;
     let mut bytes = serde_json::to_vec(request)?;
     bytes.push(b'\n');
     stream.write_all(&bytes)?;
     let mut line = String::new();
-    BufReader::new(stream.take(LONGEST)).read_line(&mut line)?;
+    BufReader::new(stream.take(LONGEST_ANSWER)).read_line(&mut line)?;
     Ok(Some(serde_json::from_str(&line)?))
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Table;
 
+use super::evidence::RawEvidence;
 use super::{
     Config, ConfigError, Encryption, Log, LogFormat, OperatorDisplay, SessionRules, Smtp, Store,
     Tls,
@@ -25,6 +26,7 @@ pub(super) struct Raw {
     tls: RawTls,
     smtp: RawSmtp,
     session: RawSession,
+    evidence: RawEvidence,
     log: RawLog,
 }
 
@@ -94,6 +96,7 @@ impl Raw {
             tls: self.tls.check()?,
             smtp: self.smtp.check()?,
             session: self.session.check()?,
+            evidence: self.evidence.check()?,
             log: self.log.check()?,
         };
         reachable(&config)?;
@@ -313,6 +316,6 @@ fn duration(key: &str, text: &str) -> Result<Duration, ConfigError> {
 }
 
 /// What is written, where something is.
-fn given(text: &str) -> Option<&str> {
+pub(super) fn given(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|text| !text.is_empty())
 }

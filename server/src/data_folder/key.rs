@@ -6,11 +6,16 @@ use beckon_events::{Digest, PublicKey};
 use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use ring::{aead, hmac};
+use uuid::Uuid;
 
 use crate::clock::Random;
+use crate::ip_prefix::IpPrefix;
 
 /// The Ed25519 key that signs the certificates of operators.
 pub struct AccountKey(Ed25519KeyPair);
+
+/// The Ed25519 key that signs the checkpoints of the log.
+pub struct LogSigningKey(Ed25519KeyPair);
 
 /// 32 random bytes without which a join code cannot be found by trying all of them.
 #[derive(Clone)]
@@ -32,9 +37,7 @@ impl AccountKey {
 
     /// The public half.
     pub fn public_key(&self) -> PublicKey {
-        let mut key = [0; 32];
-        key.copy_from_slice(self.0.public_key().as_ref());
-        PublicKey(key)
+        public_key(&self.0)
     }
 
     /// Signs `message`.
@@ -42,6 +45,28 @@ impl AccountKey {
         let mut signature = [0; 64];
         signature.copy_from_slice(self.0.sign(message).as_ref());
         signature
+    }
+}
+
+impl LogSigningKey {
+    /// A new key as PKCS#8.
+    pub fn generate(random: &Random) -> Option<impl AsRef<[u8]> + use<>> {
+        Ed25519KeyPair::generate_pkcs8(random.secure()).ok()
+    }
+
+    /// Reads PKCS#8.
+    pub fn from_pkcs8(bytes: &[u8]) -> Option<Self> {
+        Ed25519KeyPair::from_pkcs8(bytes).ok().map(Self)
+    }
+
+    /// The public half.
+    pub fn public_key(&self) -> PublicKey {
+        public_key(&self.0)
+    }
+
+    /// Both halves, for whoever signs.
+    pub fn pair(&self) -> &Ed25519KeyPair {
+        &self.0
     }
 }
 
@@ -69,6 +94,14 @@ impl Pepper {
         hmac::verify(&self.mac_key(purpose), message, &mac.0).is_ok()
     }
 
+    /// What a network is called in the log: a hash of it that nobody without the pepper can try.
+    pub fn address_subject(&self, prefix: &IpPrefix) -> Uuid {
+        let mac = self.mac("address subject", prefix.to_string().as_bytes());
+        let mut id = [0; 16];
+        id.copy_from_slice(&mac.0[..16]);
+        Uuid::from_bytes(id)
+    }
+
     /// An AES-256-GCM key for this purpose alone.
     pub(crate) fn sealing_key(&self, purpose: &str) -> Option<aead::LessSafeKey> {
         let info = [b"seal ".as_slice(), purpose.as_bytes()];
@@ -93,6 +126,12 @@ impl Pepper {
     }
 }
 
+fn public_key(pair: &Ed25519KeyPair) -> PublicKey {
+    let mut key = [0; 32];
+    key.copy_from_slice(pair.public_key().as_ref());
+    PublicKey(key)
+}
+
 fn digest(tag: hmac::Tag) -> Digest {
     let mut bytes = [0; 32];
     bytes.copy_from_slice(tag.as_ref());
@@ -102,6 +141,12 @@ fn digest(tag: hmac::Tag) -> Digest {
 impl fmt::Debug for AccountKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AccountKey({}, …)", self.public_key())
+    }
+}
+
+impl fmt::Debug for LogSigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LogSigningKey({}, …)", self.public_key())
     }
 }
 
@@ -124,6 +169,16 @@ mod tests {
         assert!(!pepper.mac_matches("other", b"ABC", &mac));
         assert!(!Pepper::new(&[8; 32]).mac_matches("draft", b"ABC", &mac));
         assert_ne!(pepper.code_digest("ABC"), mac);
+    }
+
+    #[test]
+    fn a_network_has_one_name_that_depends_on_the_pepper() {
+        let name = |pepper, prefix: &str| {
+            Pepper::new(&[pepper; 32]).address_subject(&prefix.parse().unwrap())
+        };
+        assert_eq!(name(7, "192.0.2.1/32"), name(7, "192.0.2.1"));
+        assert_ne!(name(7, "192.0.2.1/32"), name(7, "192.0.2.2/32"));
+        assert_ne!(name(7, "192.0.2.1/32"), name(8, "192.0.2.1/32"));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What an agent may say, and what follows.
 
 use beckon_events::envelope::Actor;
-use beckon_events::session::{Command, EndReason, EndedBy};
-use beckon_events::{Personal, PublicKey, SessionId, Timestamp, account};
+use beckon_events::session::{Command, EndReason, EndedBy, Endpoint};
+use beckon_events::{Committed, Personal, PublicKey, SessionId, Timestamp, account};
 use beckon_protocol::limits::{LABEL_MAX, PATH_MAX, REMOVED_MAX};
 use beckon_protocol::{
     AgentSays, Base64, ClaimedDevice, JoinBy, JoinCode, Kind, ToAgent, VERSION, agent_resume_bytes,
@@ -10,9 +10,9 @@ use beckon_protocol::{
 use ring::signature::{ED25519, UnparsedPublicKey};
 
 use super::conversation::Conversation;
-use crate::actors::{AgentHere, Gone, RelayWanted};
+use crate::actors::{AgentHere, Gone, RelayWanted, SignHead};
 use crate::dispatch::DispatchError;
-use crate::vault::{Attempt, Verdict};
+use crate::vault::{Attempt, Verdict, throttle};
 
 /// Codes and links that one connection may try; an agent takes a new connection for each.
 const ATTEMPTS: usize = 6;
@@ -131,7 +131,9 @@ async fn refuse_code(with: &Conversation, attempt: Attempt, now: Timestamp) {
     });
     if let Some(wait) = attempt.wait {
         let source = Personal::Known(with.source.to_string());
-        let command = account::Command::Throttle { source, until: wait.until };
+        let network = throttle::household(with.source);
+        let address = with.hub.folder.pepper().address_subject(&network);
+        let command = account::Command::Throttle { address, source, until: wait.until };
         if let Err(error) = with.hub.account(with.hub.own(Actor::SYSTEM), command).await {
             tracing::warn!(%error, "a wait could not be recorded in the log");
         }
@@ -188,6 +190,7 @@ async fn join_session(
         company: hub.company(),
         operator: operator.map(|id| hub.display_name(id)).unwrap_or_default(),
         account_key: hub.folder.account_key().public_key(),
+        log_key: hub.folder.log_key().public_key(),
         wait_seconds: hub.config.session.wait.as_secs(),
     };
     hub.ask(session, AgentHere { out: with.out.clone(), first }).await?;
@@ -227,6 +230,14 @@ async fn carry_out(with: &Conversation, session: SessionId, said: AgentSays) -> 
             }
             return Some(());
         }
+        AgentSays::SignHead { statement } => {
+            let (source, by) = (with.command(Actor::AGENT), Endpoint::Agent);
+            with.out.say(&match with.hub.ask(session, SignHead { source, by, statement }).await {
+                Ok(_) => ToAgent::HeadRecorded {},
+                Err(error) => ToAgent::NotRecorded { why: error.to_string() },
+            });
+            return Some(());
+        }
         AgentSays::Approve { request, statement } => Command::Approve { request, statement, now },
         AgentSays::Reject { request } => Command::Reject { request, now },
         AgentSays::Extend { statement } => Command::Extend { statement, now },
@@ -255,11 +266,12 @@ async fn carry_out(with: &Conversation, session: SessionId, said: AgentSays) -> 
         }
         AgentSays::Removed { removed, left, statement } => {
             who = Actor::AGENT;
-            if removed.len() > REMOVED_MAX || left.len() > REMOVED_MAX {
-                with.out.close("too many removed things");
+            // Nothing is cut off: the statement speaks of the whole.
+            let (Some(removed), Some(left)) = (things(removed), things(left)) else {
+                with.out.close("too much was removed");
                 return None;
-            }
-            Command::RecordRemoval { removed: paths(removed), left: paths(left), statement }
+            };
+            Command::RecordRemoval { removed, left, statement }
         }
     };
     let answers = matches!(command, Command::Approve { .. } | Command::Extend { .. });
@@ -295,8 +307,11 @@ fn label(claimed: &str) -> String {
     claimed.chars().filter(|c| !c.is_control()).take(LABEL_MAX).collect()
 }
 
-fn paths(named: Vec<String>) -> Vec<Personal<String>> {
-    named.iter().map(|p| Personal::Known(p.chars().take(PATH_MAX).collect())).collect()
+/// What an agent lists as removed; `None` where it is more than the log takes.
+fn things(named: Vec<Committed>) -> Option<Vec<Personal<Committed>>> {
+    let fits = |thing: &Committed| thing.value.chars().count() <= PATH_MAX;
+    let all = named.len() <= REMOVED_MAX && named.iter().all(fits);
+    all.then(|| named.into_iter().map(Personal::Known).collect())
 }
 
 async fn in_vault<R, F>(with: &Conversation, work: F) -> Result<R, DispatchError>

@@ -1,7 +1,7 @@
 //! What a Control may say, and what follows.
 
 use beckon_events::envelope::Actor;
-use beckon_events::session::{Command, ControlKeys, EndReason, EndedBy, LeftReason};
+use beckon_events::session::{Command, ControlKeys, EndReason, EndedBy, Endpoint, LeftReason};
 use beckon_events::{ActionSet, OperatorId, Personal, SessionId, operator};
 use beckon_protocol::limits::LABEL_MAX;
 use beckon_protocol::{
@@ -10,8 +10,9 @@ use beckon_protocol::{
 use ring::signature::{ED25519, UnparsedPublicKey};
 
 use super::conversation::Conversation;
-use crate::actors::{ControlHere, Gone, RelayWanted};
+use crate::actors::{ControlHere, Gone, RelayWanted, SignHead};
 use crate::dispatch::DispatchError;
+use crate::evidence::EvidenceError;
 use crate::text;
 
 /// An operator's Control at one session.
@@ -142,6 +143,27 @@ async fn carry_out(with: &Conversation, seat: &Seat, said: ControlSays) -> Optio
             if let Err(error) = hub.ask(seat.session, wanted).await {
                 tracing::warn!(session = %seat.session, %error, "a relay could not be opened");
             }
+            return Some(());
+        }
+        ControlSays::SignHead { statement } => {
+            let source = with.command(Actor::operator(seat.operator));
+            let signed = SignHead { source, by: Endpoint::Control, statement };
+            with.out.say(&match hub.ask(seat.session, signed).await {
+                Ok(_) => ToControl::HeadRecorded {},
+                Err(error) => ToControl::Refused { why: error.to_string() },
+            });
+            return Some(());
+        }
+        ControlSays::Prove { from } => {
+            with.out.say(&match hub.evidence.prove(from).await {
+                Ok((signed, proof)) => {
+                    ToControl::Proof { from, checkpoint: signed.note.clone(), proof }
+                }
+                Err(EvidenceError::Missing) => {
+                    ToControl::Refused { why: text::log_is_shorter(from) }
+                }
+                Err(error) => ToControl::Refused { why: error.to_string() },
+            });
             return Some(());
         }
         ControlSays::Request { actions } => Command::RequestApproval {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use beckon_events::CommandId;
 use beckon_events::envelope::Actor;
 use beckon_protocol::limits::{AUTHENTICATE_WITHIN, FRAME_MAX, HELLO_MAX};
-use beckon_protocol::{Hello, HelloFrame, Kind, VERSION, decode};
+use beckon_protocol::{FrameError, Hello, HelloFrame, Kind, VERSION, decode};
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -80,10 +80,19 @@ impl Conversation {
         match decode(text, max) {
             Ok(message) => Some(message),
             Err(error) => {
-                tracing::info!(connection = self.out.connection.0, %error, "a connection is closed");
+                let why = without_content(&error);
+                tracing::info!(connection = self.out.connection.0, why, "a connection is closed");
                 self.out.close("this message cannot be read");
                 None
             }
         }
+    }
+}
+
+/// What is wrong with a message, without anything of what it says: that may be personal.
+fn without_content(error: &FrameError) -> String {
+    match error {
+        FrameError::Unreadable(json) => format!("{:?} error at {}", json.classify(), json.column()),
+        FrameError::TooLong { .. } | FrameError::TooDeep => error.to_string(),
     }
 }

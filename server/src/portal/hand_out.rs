@@ -1,10 +1,12 @@
 //! Downloads of agent and Control.
 
+use std::io;
+
 use actix_web::body::SizedStream;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
@@ -72,7 +74,15 @@ async fn hand_out(
         // Replaced at this very moment: the page has promised another file.
         return Err(Refusal::Busy);
     }
-    let chunks = stream::unfold(file, |mut file| async move {
+    Ok(HttpResponse::Ok()
+        .content_type("application/octet-stream")
+        .insert_header((header::CONTENT_DISPOSITION, disposition))
+        .body(SizedStream::new(build.bytes, Box::pin(chunks(file)))))
+}
+
+/// A file from where it stands, a piece at a time.
+pub fn chunks(file: File) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::unfold(file, |mut file| async move {
         let mut chunk = vec![0; CHUNK];
         match file.read(&mut chunk).await {
             Ok(0) => None,
@@ -82,9 +92,5 @@ async fn hand_out(
             }
             Err(error) => Some((Err(error), file)),
         }
-    });
-    Ok(HttpResponse::Ok()
-        .content_type("application/octet-stream")
-        .insert_header((header::CONTENT_DISPOSITION, disposition))
-        .body(SizedStream::new(build.bytes, Box::pin(chunks))))
+    })
 }

@@ -28,6 +28,6 @@ pub async fn get(hub: web::Data<Hub>) -> HttpResponse {
 async fn journal_answers(hub: &Hub) -> bool {
     let nobody = StreamName::session(SessionId(Uuid::nil()));
     let source = hub.own(Actor::operator(OperatorId(Uuid::nil())));
-    let nothing = hub.journal.append(nobody, Head::default(), source, |_| Ok(Vec::new()));
+    let nothing = hub.journal.append(nobody, Head::default(), source, |_, _| Ok(Vec::new()));
     matches!(tokio::time::timeout(WITHIN, nothing).await, Ok(Err(AppendError::Empty)))
 }

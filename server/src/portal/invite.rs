@@ -107,7 +107,7 @@ impl Invite {
             until: text::utc(self.until.0),
         };
         if let Err(error) = mail::send(smtp, &mail).await {
-            tracing::warn!(%error, session = %id, "an invitation was not mailed");
+            tracing::warn!(why = error.kind(), session = %id, "an invitation was not mailed");
             return Err(NotSent::Mail(error));
         }
         let sent = session::Command::RecordInvitation { to: recipient.into() };

@@ -9,12 +9,14 @@
 mod account_page;
 mod assets;
 mod attempts;
+mod audit_page;
 mod code_dialog;
 mod confirm;
 mod control_page;
 mod cookie;
 mod create;
 mod draft;
+mod export;
 mod form;
 mod gate;
 mod hand_out;

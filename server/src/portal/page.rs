@@ -45,6 +45,7 @@ struct Menu {
     idle: u64,
     can_hold: bool,
     can_manage: bool,
+    can_export: bool,
 }
 
 impl Page {
@@ -72,6 +73,7 @@ impl Page {
             idle: seconds_left(hub, person),
             can_hold: person.may(Right::HoldSessions),
             can_manage: person.may(Right::ManageUsers),
+            can_export: person.may(Right::ExportLog),
         };
         Ok(html(status, Layout { page: self, menu: Some(menu) }.render()?))
     }

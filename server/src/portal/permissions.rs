@@ -6,8 +6,8 @@ use beckon_events::operator::Role;
 use beckon_projections::Right;
 
 use super::{
-    account_page, assets, code_dialog, confirm, control_page, create, hand_out, health, invitation,
-    launch, live, session_page, sessions, setup, sign_in, users, web_session,
+    account_page, assets, audit_page, code_dialog, confirm, control_page, create, export, hand_out,
+    health, invitation, launch, live, session_page, sessions, setup, sign_in, users, web_session,
 };
 
 /// Who may use a route.
@@ -48,7 +48,7 @@ pub struct Route {
 
 use Access::{Always, Anyone, May, SignedIn};
 use Presence::{Acts, Watches};
-use Right::{HoldSessions, ManageUsers};
+use Right::{ExportLog, HoldSessions, ManageUsers};
 
 /// Declares the rows of the table.
 macro_rules! table {
@@ -96,10 +96,14 @@ pub const TABLE: &[Route] = table! {
     POST "/sessions/{id}/cancel" May(HoldSessions), Acts => confirm::cancel;
     GET  "/sessions/{id}/end" May(HoldSessions), Acts => confirm::ask_end;
     POST "/sessions/{id}/end" May(HoldSessions), Acts => confirm::end;
+    POST "/sessions/{id}/export" May(ExportLog), Acts => export::session;
     POST "/sessions/{id}/launch" May(HoldSessions), Acts => launch::post;
     POST "/launches" May(HoldSessions), Watches => launch::redeemed;
     GET  "/control" May(HoldSessions), Acts => control_page::get;
     GET  "/control/{platform}" May(HoldSessions), Acts => hand_out::control;
+    GET  "/audit" May(ExportLog), Acts => audit_page::get;
+    GET  "/audit/checkpoint" May(ExportLog), Acts => audit_page::checkpoint;
+    POST "/audit/export" May(ExportLog), Acts => export::log;
     GET  "/users" May(ManageUsers), Acts => users::get;
 };
 

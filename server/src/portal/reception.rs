@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, watch};
 use super::attempts::{self, Attempts, Crowded};
 use super::refusal::Refusal;
 use crate::ip_prefix::IpPrefix;
+use crate::text;
 use crate::vault::VaultError;
 
 /// Who waits to sign in, and who has to look again whether they still are. One per process.
@@ -22,6 +23,8 @@ struct Inner {
     attempts: Mutex<Attempts>,
     /// Hashing a password takes 19 MiB and a core: at most two at once.
     hashing: Semaphore,
+    /// An export takes the disk for a while: one at a time.
+    exporting: Arc<Semaphore>,
     bell: watch::Sender<u64>,
 }
 
@@ -39,6 +42,7 @@ impl Default for Reception {
         Self(Arc::new(Inner {
             attempts: Mutex::default(),
             hashing: Semaphore::new(2),
+            exporting: Arc::new(Semaphore::new(1)),
             bell: watch::Sender::new(0),
         }))
     }
@@ -74,6 +78,20 @@ impl Reception {
     ) -> Result<R, Refusal> {
         let _one_of_two = self.0.hashing.acquire().await.map_err(|_| Refusal::Busy)?;
         Ok(web::block(work).await??)
+    }
+
+    /// Makes an export, unless one is being made. It goes on when nobody waits for it any more.
+    pub(super) async fn exporting<R: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<R, Refusal> {
+        let under_way = |_| Refusal::Rule(text::EXPORT_UNDER_WAY.to_owned());
+        let only = Arc::clone(&self.0.exporting).try_acquire_owned().map_err(under_way)?;
+        let made = move || {
+            let _only = only;
+            work()
+        };
+        Ok(web::block(made).await?)
     }
 
     fn attempts(&self) -> MutexGuard<'_, Attempts> {

@@ -6,8 +6,8 @@ use askama::Template;
 use beckon_events::envelope::{Actor, ActorKind};
 use beckon_events::session::Device;
 use beckon_events::{OperatorId, Personal, SessionId};
-use beckon_projections::SessionRow;
 use beckon_projections::text::{label, sentence};
+use beckon_projections::{Right, SessionRow};
 use uuid::Uuid;
 
 use super::moment::Moment;
@@ -31,9 +31,11 @@ struct Now<'a> {
 
 #[derive(Template)]
 #[template(path = "session.html")]
-struct SessionPage {
+struct SessionPage<'a> {
     id: SessionId,
     now: String,
+    csrf: &'a str,
+    can_export: bool,
 }
 
 /// One line of the timeline.
@@ -51,7 +53,8 @@ pub async fn get(
 ) -> Result<HttpResponse, Refusal> {
     let row = seen(&hub, &person, SessionId(*id))?;
     let (title, now) = write(&hub, &person, &row).await?;
-    let body = SessionPage { id: row.id, now }.render()?;
+    let (csrf, can_export) = (&person.session.csrf, person.may(Right::ExportLog));
+    let body = SessionPage { id: row.id, now, csrf, can_export }.render()?;
     Page { name: "session", title, body }.answer(&hub, &person, StatusCode::OK)
 }
 
@@ -104,7 +107,8 @@ fn device(device: &Device) -> String {
     claims.join(", ")
 }
 
-fn who(hub: &Hub, actor: Actor) -> String {
+/// Who did something, in words.
+pub fn who(hub: &Hub, actor: Actor) -> String {
     match (actor.kind, actor.id) {
         (ActorKind::Operator, Some(id)) => {
             let name = |row: &beckon_projections::OperatorRow| row.name.or(text::ERASED).to_owned();

@@ -12,6 +12,7 @@ mod stream_name;
 mod verdict;
 pub mod writer;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use beckon_events::envelope::{self, DATA_MAX, METADATA_MAX};
@@ -219,15 +220,20 @@ pub fn open(kind: &config::Store, folder: &DataFolder) -> Result<Box<dyn EventSt
     Ok(match kind {
         config::Store::Memory => Box::new(memory::MemoryStore::new()),
         config::Store::Sqlite(None) => {
-            let path = folder.log_db();
-            // The vault is made after the log: where it is, the log has been.
-            if folder.vault_db().exists() && !path.exists() {
-                return Err(sqlite::missing(&path).into());
-            }
-            Box::new(sqlite::SqliteStore::open(&path)?)
+            Box::new(sqlite::SqliteStore::open(&beside_vault(folder.log_db(), folder)?)?)
         }
-        config::Store::Sqlite(Some(path)) => Box::new(sqlite::SqliteStore::open(path)?),
+        config::Store::Sqlite(Some(path)) => {
+            Box::new(sqlite::SqliteStore::open(&beside_vault(path.clone(), folder)?)?)
+        }
     })
+}
+
+/// The vault is made after the log: where it is, the log has been.
+fn beside_vault(path: PathBuf, folder: &DataFolder) -> Result<PathBuf, OpenError> {
+    if folder.vault_db().exists() && !path.exists() {
+        return Err(sqlite::missing(&path).into());
+    }
+    Ok(path)
 }
 
 impl Position {

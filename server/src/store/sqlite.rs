@@ -22,6 +22,7 @@ const KIND: Kind = Kind {
     application_id: 0x4263_4C67, // "BcLg"
     version: 1,
     schema: include_str!("schema.sql"),
+    upgrades: &[],
     remedy: "restore log.db and log.db-wal from a backup",
 };
 
@@ -61,6 +62,11 @@ impl SqliteStore {
             unchecked: true,
             lost: None,
         })
+    }
+
+    /// Copies the log at `path`, as it is at this moment, to the new file `target`.
+    pub fn copy(path: &Path, target: &Path) -> Result<(), DatabaseError> {
+        database::copy(path, &KIND, target)
     }
 
     fn commit(&mut self, batch: &[Append]) -> rusqlite::Result<Committed> {

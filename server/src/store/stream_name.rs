@@ -8,6 +8,7 @@ use beckon_events::envelope::stream_name;
 use beckon_events::{
     AccountId, DomainEvent, OperatorId, SessionId, account, node, operator, session,
 };
+use uuid::Uuid;
 
 /// The name of a stream, `<kind>-<id>`; cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,6 +48,11 @@ impl StreamName {
     /// The part before the first hyphen.
     pub fn kind(&self) -> &str {
         self.0.split('-').next().unwrap_or_default()
+    }
+
+    /// The id after it, where that is a uuid.
+    pub fn uuid(&self) -> Option<Uuid> {
+        Uuid::parse_str(self.0.split_once('-')?.1).ok()
     }
 }
 

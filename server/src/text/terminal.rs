@@ -42,15 +42,6 @@ pub fn cannot_ask(folder: &Path) -> String {
     )
 }
 
-/// A log with events, and no passwords to it.
-pub fn vault_gone(path: &Path) -> String {
-    format!(
-        "{} is gone: everybody is signed out and needs a new password. Stop the server and \
-         restore it from a backup, or use `beckon-server init --company NAME --again`",
-        path.display()
-    )
-}
-
 /// The server is set up.
 pub fn init_done(company: &str, link: &str) -> String {
     format!(

@@ -3,18 +3,20 @@
 //! Every method is one transaction, on disk when it returns. All of them wait for the disk, and
 //! those about passwords also compute for some 50 ms: call them in `web::block`.
 
+mod forget;
 mod invitation;
 mod join_attempt;
 mod password;
 mod secret;
 mod setup;
+mod subject_key;
 pub mod throttle;
 mod web_session;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use beckon_events::Timestamp;
+use beckon_events::{Subject, Timestamp};
 use ring::aead;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -26,13 +28,15 @@ pub use join_attempt::{Attempt, Verdict};
 pub use password::{PASSWORD_MAX, PASSWORD_MIN};
 pub use secret::Secret;
 pub use setup::SetupClaim;
+pub use subject_key::{Kept, Wrapped};
 pub use web_session::{ABSOLUTE, IDLE, SignedIn, WebSession, WebSessionKey};
 
 const KIND: Kind = Kind {
     what: "the vault",
     application_id: 0x4263_5661, // "BcVa"
-    version: 1,
-    schema: include_str!("schema.sql"),
+    version: 2,
+    schema: concat!(include_str!("schema.sql"), include_str!("subject_keys.sql")),
+    upgrades: &[include_str!("subject_keys.sql")],
     remedy: "restore vault.db and vault.db-wal from a backup",
 };
 
@@ -79,9 +83,33 @@ pub enum VaultError {
         "the invitation cannot be opened: keys/pepper or vault.db is not the one it was made with"
     )]
     Sealed,
+    /// A subject was erased: it never gets a key again.
+    #[error("{0} was erased: nothing personal can be recorded about it any more")]
+    Erased(Subject),
+    /// The key of a subject was wrapped with something else.
+    #[error(
+        "the key of {subject} cannot be opened with keys/kek.{kek}: restore keys and vault.db \
+         from the same backup"
+    )]
+    Wrapped {
+        /// Whose key it is.
+        subject: Subject,
+        /// The number of the wrapping key.
+        kek: u32,
+    },
 }
 
 impl Vault {
+    /// Whether the file at `path` is of the first schema, which kept no keys of subjects.
+    pub fn is_unsealed(path: &Path) -> bool {
+        database::version(path) == Some(1)
+    }
+
+    /// Copies the vault at `path`, as it is at this moment, to the new file `target`.
+    pub fn copy(path: &Path, target: &Path) -> Result<(), DatabaseError> {
+        database::copy(path, &KIND, target)
+    }
+
     /// Opens a vault file, or makes it where it does not exist.
     pub fn open(path: &Path, pepper: &Pepper, random: &Random) -> Result<Self, VaultError> {
         let connection = database::open(path, &KIND)?;

@@ -239,3 +239,21 @@ fn a_clock_set_back_shortens_no_wait_and_a_sweep_keeps_those_that_wait() {
     let forgotten = attempt(&desk.vault, ticket.as_deref(), at(0));
     assert_ne!(Some(forgotten.ticket), ticket);
 }
+
+#[test]
+fn a_vault_of_the_first_schema_is_brought_up_to_date_and_keeps_what_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vault.db");
+    let first = Kind { version: 1, schema: include_str!("schema.sql"), upgrades: &[], ..KIND };
+    let old = database::open(&path, &first).unwrap();
+    old.execute("INSERT INTO passwords VALUES (?, 'hash')", [operator(1).0.as_bytes()]).unwrap();
+    drop(old);
+    assert!(Vault::is_unsealed(&path));
+    for _ in 0..2 {
+        let vault = open(folder.path(), 7);
+        assert!(vault.has_password(operator(1)).unwrap());
+        let nobody = beckon_events::Subject::operator(operator(1));
+        assert_eq!(vault.subject_key(nobody).unwrap(), None);
+        assert!(!Vault::is_unsealed(&path));
+    }
+}

@@ -78,6 +78,12 @@ pub struct Counted {
     pub wait: Option<Wait>,
 }
 
+/// The smallest network an address counts for: one computer, or one household.
+pub fn household(source: IpAddr) -> IpPrefix {
+    let length = if source.to_canonical().is_ipv4() { 32 } else { 64 };
+    IpPrefix::of(source, length)
+}
+
 /// The networks an address counts for, the smallest first.
 pub fn prefixes(source: IpAddr) -> Vec<IpPrefix> {
     let lengths: &[u8] = match source.to_canonical() {

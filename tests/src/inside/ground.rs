@@ -1,6 +1,7 @@
 //! A real server on a free port, with a clock that the test moves.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,6 +84,16 @@ impl<C: Clock + Clone + 'static> Ground<C> {
         // The hub of the test holds the lock of the data folder, too.
         drop(self);
         Self::on(folder, clock)
+    }
+
+    /// Starts a server on what stands on the disk now, as if this one had been killed.
+    #[must_use]
+    pub fn killed(self) -> Self {
+        let copied = tempfile::tempdir().unwrap();
+        copy(self.hub.folder.path(), &copied.path().join("data"));
+        let clock = self.clock.clone();
+        drop(self);
+        Self::on(copied, clock)
     }
 
     /// Ends the server and leaves its folder; the data folder is `data` in it.
@@ -196,7 +207,9 @@ impl<C: Clock + Clone + 'static> Ground<C> {
         let mut previous = beckon_events::Digest::ZERO;
         let mut events = Vec::new();
         for (version, stored) in stored.iter().enumerate() {
-            let read = envelope::read(&stored.metadata, &stored.data, stored.position.to_bits());
+            let position = stored.position.to_bits();
+            let keys = &self.hub.keys;
+            let read = envelope::read(&stored.metadata, &stored.data, position, keys);
             let RecordedEvent::Session(recorded) = read.unwrap() else {
                 panic!("a stranger's event")
             };
@@ -230,6 +243,20 @@ impl<C: Clock + Clone + 'static> Ground<C> {
 impl<C: Clock + Clone + 'static> Drop for Ground<C> {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// Copies the files of a data folder, its socket left out.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (kind, target) = (entry.file_type().unwrap(), to.join(entry.file_name()));
+        if kind.is_dir() {
+            copy(&entry.path(), &target);
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 

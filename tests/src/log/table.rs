@@ -1,7 +1,7 @@
 //! The table of a log: what an auditor reads, a line an event.
 
+use beckon_events::RecordedEvent;
 use beckon_events::envelope::ActorKind;
-use beckon_events::{RecordedEvent, operator};
 use serde_json::Value;
 
 use super::Log;
@@ -13,18 +13,14 @@ impl Log {
     /// shortened.
     pub fn table(&self) -> Vec<String> {
         let recorded = self.events();
-        let names = names(&recorded);
         let stored = self.stored();
         let line = |(recorded, stored): (&RecordedEvent, &crate::log::StoredEvent)| {
             let metadata = recorded.metadata();
-            let who = match (metadata.actor.kind, metadata.actor.id) {
-                (ActorKind::Operator, id) => names
-                    .iter()
-                    .find(|(known, _)| Some(*known) == id)
-                    .map_or("operator", |(_, name)| name.as_str()),
-                (ActorKind::User, _) => "user",
-                (ActorKind::Agent, _) => "agent",
-                (ActorKind::Policy | ActorKind::System, _) => "server",
+            let who = match metadata.actor.kind {
+                ActorKind::Operator => "operator",
+                ActorKind::User => "user",
+                ActorKind::Agent => "agent",
+                ActorKind::Policy | ActorKind::System => "server",
             };
             let says = serde_json::from_slice(&stored.data).unwrap_or_default();
             let kind = metadata.stream.split('-').next().unwrap_or_default();
@@ -40,17 +36,6 @@ impl Log {
     }
 }
 
-/// The operators who have signed up.
-fn names(recorded: &[RecordedEvent]) -> Vec<(uuid::Uuid, String)> {
-    let registered = recorded.iter().filter_map(|recorded| {
-        let RecordedEvent::Operator(recorded) = recorded else { return None };
-        let operator::Event::Registered { name, .. } = &recorded.event else { return None };
-        let id = recorded.metadata.stream.split_once('-')?.1.parse().ok()?;
-        Some((id, name.known()?.clone()))
-    });
-    registered.collect()
-}
-
 fn in_words(value: &Value) -> String {
     match value {
         Value::Null => "none".to_owned(),
@@ -62,6 +47,7 @@ fn in_words(value: &Value) -> String {
         Value::Array(items) => {
             format!("[{}]", items.iter().map(in_words).collect::<Vec<_>>().join(", "))
         }
+        Value::Object(fields) if fields.contains_key("$s") => "(sealed)".to_owned(),
         Value::Object(fields) => {
             let fields = fields.iter().map(|(name, value)| match value {
                 Value::Object(_) => format!("{name} ({})", in_words(value)),

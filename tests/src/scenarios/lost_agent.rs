@@ -76,9 +76,10 @@ fn an_agent_that_vanishes_while_it_is_helped_leaves_nothing_in_use() {
     opening.user.border_becomes(Border::Controlled);
     vanishes(&mut opening, Some(control));
     assert_eq!(opening.user.border(), Border::None, "the border went with it");
+    server.log().records("HeadSigned");
     let story = story(&server.log(), &opening.invitation);
-    let tail = ["ActionStopped", "ActionStopped", "AgentLost", "Ended"];
-    assert_eq!(story[story.len() - 4..], tail, "{story:?}");
+    let tail = ["ActionStopped", "ActionStopped", "AgentLost", "Ended", "HeadSigned"];
+    assert!(story.ends_with(&tail), "Control alone signs the end: {story:?}");
     let timeline = opening.operator.timeline(&opening.invitation).join("\n");
     assert!(timeline.contains("The connection to the user's computer broke."), "{timeline}");
 }

@@ -65,6 +65,6 @@ fn a_power_cut_of_the_server_interrupts_a_session_and_does_not_end_it() {
     let connected = ["OperatorConnected", "ActionStarted", "ActionStarted"];
     let stopped = ["ActionStopped", "ActionStopped"];
     let begun = ["Created", "Joined", "ApprovalRequested", "Approved"];
-    let over = ["Ended", "AgentRemoved"];
+    let over = ["Ended", "AgentRemoved", "HeadSigned", "HeadSigned"];
     server.log().tells(&[&begun[..], &connected, &stopped, &connected, &stopped, &over].concat());
 }

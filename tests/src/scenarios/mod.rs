@@ -3,6 +3,7 @@
 mod codes;
 mod ends;
 mod expiry;
+mod keeping;
 mod launch;
 mod lost_agent;
 mod mails;

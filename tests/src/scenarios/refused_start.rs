@@ -175,6 +175,8 @@ fn a_database_or_key_that_is_gone_is_not_made_anew() {
         ("log.db", "the event log"),
         ("keys/pepper", "pepper is missing"),
         ("keys/account.key", "account.key is missing"),
+        ("keys/log.key", "log.key is missing"),
+        ("keys/kek.1", "kek.1 is missing"),
     ] {
         let (path, aside) = (data.join(name), server.scratch().path().join("aside"));
         std::fs::rename(&path, &aside).unwrap();
@@ -189,17 +191,31 @@ fn a_database_or_key_that_is_gone_is_not_made_anew() {
 }
 
 #[test]
-fn a_server_whose_vault_is_gone_says_what_that_means_and_loses_nothing_else() {
+fn a_server_whose_vault_is_gone_says_what_to_do_and_a_new_vault_is_made_only_on_demand() {
     let mut server = Server::start();
     server.init("Example Ltd");
     assert!(server.stop().success());
     let before = server.log().lines();
-    std::fs::remove_file(server.scratch().path().join("data/vault.db")).unwrap();
+    let data = server.scratch().path().join("data");
+    let on_folder = || Attempt::new().with("BECKON_DATA", &data);
+    let said = on_folder().is_refused(&["vault", "renew"]);
+    assert_says(&said, &["vault.db is there", "nothing to renew"]);
+    std::fs::remove_file(data.join("vault.db")).unwrap();
+    let init = ["init", "--company", "Example Ltd", "--again"];
+    for arguments in [[].as_slice(), &init] {
+        // A link can only be printed where the port is known.
+        let port = if arguments.is_empty() { "127.0.0.1:0" } else { "127.0.0.1:9" };
+        let said = on_folder().with("BECKON_LISTEN", port).is_refused(arguments);
+        let wanted = ["vault.db is gone", "restore it from a backup", "beckon-server vault renew"];
+        assert_says(&said, &wanted);
+    }
+    assert!(!data.join("vault.db").exists());
+    let (renewed, said) = server.verb(&["vault", "renew"]);
+    assert!(renewed.success() && said.contains("read as erased"), "{said}");
+    assert_eq!(server.log().lines(), before, "nobody was erased by intent");
     server.start_again();
-    let said = server.process().words();
-    assert!(said.contains("vault.db is gone: everybody is signed out"), "{said}");
-    assert!(said.contains("init --company NAME --again"), "{said}");
-    assert_eq!(server.log().lines()[..before.len()], before[..]);
-    let (done, link) = server.verb(&["init", "--company", "Example Ltd", "--again"]);
+    is_well(&server);
+    let (done, link) = server.verb(&init);
     assert!(done.success() && link.contains("/setup#"), "{link}");
+    assert_eq!(server.log().lines()[..before.len()], before[..]);
 }

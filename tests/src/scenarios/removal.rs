@@ -41,7 +41,7 @@ fn a_download_removes_itself_and_what_it_wrote() {
     assert_eq!(files(&home, "home/Downloads"), [""; 0].map(PathBuf::from));
     assert_eq!(files(&home, "tmp"), before);
     operator.sees(&invitation, "ended");
-    server.log().tells(&["Created", "Joined", "Ended", "AgentRemoved"]);
+    server.log().tells(&["Created", "Joined", "Ended", "AgentRemoved", "HeadSigned"]);
     window.click("Close");
     assert!(user.agent().ends().success());
     assert_eq!(files(&home, "home/Downloads"), [""; 0].map(PathBuf::from));
@@ -61,7 +61,7 @@ fn an_installed_agent_stays_and_says_so() {
     window.sees("The program itself stays, because it was not started as a download.");
     window.sees("The server has recorded the end.");
     assert!(!window.text().contains("Removed from this computer:"), "{}", window.text());
-    server.log().tells(&["Created", "Joined", "Ended", "AgentRemoved"]);
+    server.log().tells(&["Created", "Joined", "Ended", "AgentRemoved", "HeadSigned"]);
     window.click("Close");
     assert!(user.agent().ends().success());
     assert!(user.program().exists());
@@ -80,5 +80,5 @@ fn a_log_out_ends_the_session_and_removes_the_download() {
     assert!(!user.program().exists());
     operator.sees(&invitation, "ended");
     operator.browser().row_says("Printer", "Ended by the user");
-    server.log().tells(&["Created", "Joined", "Ended", "AgentRemoved"]);
+    server.log().tells(&["Created", "Joined", "Ended", "AgentRemoved", "HeadSigned"]);
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use beckon_events::Action;
 use beckon_events::session::{EndReason, EndedBy, Event, Fact, Said};
+use beckon_events::{Action, Committed, Salt};
 use beckon_protocol::{AgentSays, ControlSays, ToAgent, ToControl};
 
 use beckon_tests::inside::client::{Agent, active, available};
@@ -24,9 +24,10 @@ async fn a_session_from_the_request_to_the_removal() {
     agent.socket.say(&end).await;
     let ended = ToControl::Ended { by: EndedBy::User, why: EndReason::Asked };
     assert_eq!(control.until(|heard| !matches!(heard, ToControl::Relay { .. })).await, ended);
-    let fact = Fact::Removed { removed: 1, left: 0 };
+    let gone = vec![Committed { salt: Salt([7; 16]), value: "/tmp/a".to_owned() }];
+    let fact = Fact::removal(&gone, &[]);
     let statement = Said::new(invited.session, fact).sign(&agent.pair);
-    let removed = AgentSays::Removed { removed: vec!["/tmp/a".into()], left: vec![], statement };
+    let removed = AgentSays::Removed { removed: gone, left: vec![], statement };
     agent.socket.say(&removed).await;
     ground.recorded(invited.session, "AgentRemoved").await;
     let expected = [

@@ -208,16 +208,17 @@ fn end_asks_first_and_then_leaves_ends_or_goes_on() {
 #[test]
 fn a_session_that_the_operator_ends_is_over_when_it_is_recorded() {
     let ended = ToControl::Ended { by: EndedBy::Control, why: EndReason::Asked };
-    let over = vec![Effect::CloseTunnel, Effect::CloseLine];
+    let closed = vec![Effect::CloseLine];
     for (wish, after) in
-        [(Wish::End, over.clone()), (Wish::CloseWindow, [over, vec![Effect::Quit]].concat())]
+        [(Wish::End, closed.clone()), (Wish::CloseWindow, [closed, vec![Effect::Quit]].concat())]
     {
         let mut scene = Scene::active(view());
         scene.does(Input::Close(wish));
         let said = scene.does(Input::EndSession);
         assert_eq!(said, vec![Effect::Say(ControlSays::End {})]);
         assert!(matches!(scene.model.stage, Stage::Active(_)), "not before it is recorded");
-        assert_eq!(scene.hears(ended.clone()), after);
+        assert_eq!(scene.hears(ended.clone()), vec![Effect::CloseTunnel]);
+        assert_eq!(scene.later(Duration::from_secs(5)), after, "the receipt was waited for");
         assert!(matches!(scene.model.stage, Stage::Over(Over::Ended { .. })));
     }
 }

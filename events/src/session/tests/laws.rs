@@ -67,7 +67,7 @@ fn command(session: &Session, step: &Step, now: Timestamp) -> Command {
     let suppressed = u32::from(step.off);
     match step.what {
         0 => create(),
-        1 => Command::RecordInvitation { to: Personal::Erased },
+        1 => Command::RecordInvitation { to: "ida@example.org".into() },
         2 if !right => Command::CancelInvitation,
         3 => join_at(now, now.plus(Duration::from_hours(2))),
         4 => ask_by(operator, keys(5), &step.actions, now),
@@ -93,11 +93,17 @@ fn command(session: &Session, step: &Step, now: Timestamp) -> Command {
             Command::End { by: EndedBy::User, why: EndReason::Asked, statement, suppressed }
         }
         23 => Command::Expire { now },
-        _ => Command::RecordRemoval {
+        24 if right => Command::RecordRemoval {
             removed: Vec::new(),
             left: Vec::new(),
-            statement: said(Fact::Removed { removed: 0, left: u32::from(step.off) }),
+            statement: said(Fact::removal(&[], &[])),
         },
+        _ => {
+            let (leaf, by) = (Digest([3; 32]), Endpoint::Agent);
+            let closed = session.closed().unwrap_or_default();
+            let bytes = head_bytes(&envelope::stream_name("session", SESSION), closed, &leaf);
+            Command::SignHead { by, leaf, statement: Statement::sign(&bytes, &pair(1)) }
+        }
     }
 }
 
@@ -144,7 +150,7 @@ fn rows(event: &Event) -> &'static [Phase] {
         Event::AgentLost { .. } | Event::AgentResumed {} => &OPEN[1..],
         Event::Ended { .. } => OPEN,
         Event::Expired { .. } => &OPEN[..2],
-        Event::AgentRemoved { .. } => &[Phase::Ended, Phase::Expired],
+        Event::AgentRemoved { .. } | Event::HeadSigned { .. } => &[Phase::Ended, Phase::Expired],
     }
 }
 
@@ -221,9 +227,11 @@ proptest! {
             at: at(0),
             actor: Actor::SYSTEM,
         };
-        let built = envelope::build("session-x", Head::default(), &cause, &log).unwrap();
+        let seals = envelope::Seals { keys: &OneKey, nonces: &OneKey };
+        let stream = envelope::stream_name("session", SESSION);
+        let built = envelope::build(&stream, Head::default(), &cause, &log, seals).unwrap();
         for (stored, event) in built.iter().zip(&log) {
-            match envelope::read(&stored.metadata, &stored.data, 0) {
+            match envelope::read(&stored.metadata, &stored.data, 0, &OneKey) {
                 Ok(RecordedEvent::Session(read)) => prop_assert_eq!(&read.event, event),
                 other => prop_assert!(false, "{event:?}: {other:?}"),
             }
@@ -235,7 +243,7 @@ proptest! {
         run(&steps, |before, events, after| {
             if before.phase() >= Phase::Ended {
                 let names: Vec<_> = events.iter().map(Event::name).collect();
-                assert!(names.is_empty() || names == ["AgentRemoved"], "{names:?}");
+                assert!(names.is_empty() || names == ["AgentRemoved"] || names == ["HeadSigned"], "{names:?}");
                 assert_eq!(after.phase(), before.phase());
             }
         });

@@ -138,7 +138,7 @@ fn an_end_in_the_users_hand_is_believed_under_the_agents_key_only() {
     assert_eq!(refused(&active(), ends(stranger)), unbelieved);
     let other = Said::new(SessionId(Uuid::from_u128(8)), Fact::Ended).sign(&pair(1));
     assert_eq!(refused(&active(), ends(other)), Rejection::Unbelieved(GrantError::OtherSession));
-    let removed = said(Fact::Removed { removed: 1, left: 0 });
+    let removed = said(Fact::removal(&gone()[..1], &[]));
     assert_eq!(refused(&active(), ends(removed)), Rejection::NotAllowed, "it says something else");
     assert_eq!(refused(&created(), ends(said(Fact::Ended))), Rejection::NotNow, "no agent yet");
     assert_eq!(refused(&active(), end(EndedBy::User)), Rejection::NotAllowed, "unsigned");
@@ -160,14 +160,26 @@ fn a_fact_of_another_version_or_shape_is_not_believed() {
     }
 }
 
+fn committed(value: &str) -> Committed {
+    Committed { salt: Salt([7; 16]), value: value.to_owned() }
+}
+
+fn gone() -> Vec<Committed> {
+    vec![committed("beckon-agent"), committed("join ticket")]
+}
+
+fn kept() -> Vec<Committed> {
+    vec![committed("/tmp/x")]
+}
+
 fn removal(statement: Statement) -> Command {
-    let removed = vec!["beckon-agent".into(), "join ticket".into()];
-    Command::RecordRemoval { removed, left: vec!["/tmp/x".into()], statement }
+    let personal = |things: Vec<Committed>| things.into_iter().map(Personal::Known).collect();
+    Command::RecordRemoval { removed: personal(gone()), left: personal(kept()), statement }
 }
 
 #[test]
 fn the_agent_says_once_what_it_removed_and_only_when_all_is_over() {
-    let signed = || said(Fact::Removed { removed: 2, left: 1 });
+    let signed = || said(Fact::removal(&gone(), &kept()));
     for open in [created(), available(), requested(), active()] {
         assert_eq!(refused(&open, removal(signed())), Rejection::NotNow);
     }
@@ -182,13 +194,16 @@ fn the_agent_says_once_what_it_removed_and_only_when_all_is_over() {
 }
 
 #[test]
-fn a_list_of_removed_things_is_as_long_as_the_agent_has_signed() {
-    for (removed, left) in [(1, 1), (2, 0), (0, 0)] {
-        let signed = said(Fact::Removed { removed, left });
+fn a_list_of_removed_things_is_the_one_that_the_agent_has_signed() {
+    let other = vec![committed("beckon-agent"), committed("/etc/passwd")];
+    for (removed, left) in
+        [(&gone()[..1], kept()), (&gone(), vec![]), (&[], vec![]), (&other, kept())]
+    {
+        let signed = said(Fact::removal(removed, &left));
         assert_eq!(refused(&ended(), removal(signed)), Rejection::NotAllowed);
     }
     assert_eq!(refused(&ended(), removal(said(Fact::Ended))), Rejection::NotAllowed);
-    let stranger = Said::new(SESSION, Fact::Removed { removed: 2, left: 1 }).sign(&pair(9));
+    let stranger = Said::new(SESSION, Fact::removal(&gone(), &kept())).sign(&pair(9));
     let unbelieved = Rejection::Unbelieved(GrantError::Statement(StatementError::OtherKey));
     assert_eq!(refused(&ended(), removal(stranger)), unbelieved);
 }
@@ -196,6 +211,44 @@ fn a_list_of_removed_things_is_as_long_as_the_agent_has_signed() {
 #[test]
 fn a_session_that_nobody_joined_has_no_agent_that_could_have_removed_itself() {
     let cancelled = after(created(), Command::CancelInvitation);
-    let signed = said(Fact::Removed { removed: 2, left: 1 });
+    let signed = said(Fact::removal(&gone(), &kept()));
     assert_eq!(refused(&cancelled, removal(signed)), Rejection::NotNow);
+}
+
+#[test]
+fn each_endpoint_signs_the_event_that_closed_the_session_once() {
+    let leaf = Digest([3; 32]);
+    let sign = |by, statement| Command::SignHead { by, leaf, statement };
+    let (agent, control) = (head(ended()), head_by(ended(), 105));
+    assert_eq!(refused(&active(), sign(Endpoint::Agent, agent.clone())), Rejection::NotNow);
+    let events = ended().decide(sign(Endpoint::Agent, agent.clone())).unwrap();
+    let version = ended().closed().unwrap();
+    let signed = Event::HeadSigned { by: Endpoint::Agent, version, leaf, statement: agent.clone() };
+    assert_eq!(events, [signed]);
+    let once = after(ended(), sign(Endpoint::Agent, agent.clone()));
+    assert_eq!(once.decide(sign(Endpoint::Agent, agent.clone())), Ok(vec![]));
+    assert_eq!(once.closed(), Some(version), "what comes after the end does not move it");
+    let unbelieved = Rejection::Unbelieved(GrantError::Statement(StatementError::OtherKey));
+    assert_eq!(refused(&once, sign(Endpoint::Control, agent.clone())), unbelieved);
+    assert_eq!(refused(&ended(), sign(Endpoint::Agent, control)), unbelieved);
+    let elsewhere =
+        Command::SignHead { by: Endpoint::Agent, leaf: Digest([4; 32]), statement: agent };
+    assert_eq!(refused(&ended(), elsewhere), Rejection::NotAllowed, "another leaf");
+    let expired = after(available(), Command::Expire { now: at(7_210) });
+    let control = sign(Endpoint::Control, head_by(expired.clone(), 105));
+    assert_eq!(refused(&expired, control), Rejection::NotNow, "no Control was ever let in");
+    let cancelled = after(created(), Command::CancelInvitation);
+    assert_eq!(refused(&cancelled, sign(Endpoint::Agent, head(ended()))), Rejection::NotNow);
+}
+
+#[test]
+fn a_connection_that_breaks_for_ever_ends_the_session_before_its_log_is_too_long() {
+    let nearly = Session { events: LAST_AT - 1, ..available() };
+    let lose = || Command::LoseAgent { until: at(400) };
+    assert_eq!(nearly.decide(lose()), Ok(vec![Event::AgentLost { until: at(400) }]));
+    let full = Session { events: LAST_AT, ..available() };
+    let events = full.decide(lose()).unwrap();
+    let over =
+        Event::Ended { by: EndedBy::Policy, why: EndReason::Full, statement: None, suppressed: 0 };
+    assert_eq!(events, [over]);
 }

@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    AccountId, Action, ActionSet, Decider, Digest, Grant, GrantError, Limits, Personal, PublicKey,
-    Statement, StatementError,
+    AccountId, Action, ActionSet, Committed, Decider, Digest, Grant, GrantError, Limits, Personal,
+    PublicKey, Salt, Statement, StatementError,
 };
 
 const SESSION: SessionId = SessionId(Uuid::from_u128(1));
@@ -42,7 +42,7 @@ fn set(actions: &[Action]) -> ActionSet {
 
 /// Ana's Control is 5.
 fn keys(n: u8) -> ControlKeys {
-    ControlKeys { x25519: PublicKey([n; 32]), ed25519: PublicKey([n + 100; 32]) }
+    ControlKeys { x25519: PublicKey([n; 32]), ed25519: public(n + 100) }
 }
 
 fn create() -> Command {
@@ -146,6 +146,32 @@ fn end(by: EndedBy) -> Command {
 
 fn said(fact: Fact) -> Statement {
     Said::new(SESSION, fact).sign(&pair(1))
+}
+
+/// What the agent signs of a session that is over.
+fn head(session: Session) -> Statement {
+    head_by(session, 1)
+}
+
+fn head_by(session: Session, seed: u8) -> Statement {
+    let stream = crate::envelope::stream_name("session", SESSION);
+    let version = session.closed().unwrap();
+    Statement::sign(&head_bytes(&stream, version, &Digest([3; 32])), &pair(seed))
+}
+
+/// One key for everybody, and one nonce: what is built here is not kept.
+struct OneKey;
+
+impl crate::Keys for OneKey {
+    fn key(&self, _: crate::Subject) -> Result<Option<crate::SubjectKey>, crate::KeysError> {
+        Ok(Some(crate::SubjectKey::new([7; 32])))
+    }
+}
+
+impl crate::Nonces for OneKey {
+    fn nonce(&self) -> [u8; 12] {
+        [7; 12]
+    }
 }
 
 /// The session after these commands, all of which must be accepted.

@@ -3,6 +3,7 @@
 mod bad_input;
 mod doors;
 mod downloads;
+mod exporting;
 mod inviting;
 mod live;
 mod rights;

@@ -9,13 +9,16 @@ use crate::portal::permissions::{Access, TABLE, find};
 
 /// What a role may do, written down a second time: `SignedIn` rows are open to all three.
 fn may(role: Role, right: Right) -> bool {
-    use Right::{ChangeSettings, HoldSessions, ManageUsers, ReadLog, SeeEverySession};
+    use Right::{ChangeSettings, ExportLog, HoldSessions, ManageUsers, ReadLog, SeeEverySession};
     match role {
         Role::Admin => {
-            matches!(right, HoldSessions | SeeEverySession | ManageUsers | ChangeSettings)
+            matches!(
+                right,
+                HoldSessions | SeeEverySession | ExportLog | ManageUsers | ChangeSettings
+            )
         }
         Role::Operator => right == HoldSessions,
-        Role::Auditor => matches!(right, SeeEverySession | ReadLog),
+        Role::Auditor => matches!(right, SeeEverySession | ReadLog | ExportLog),
     }
 }
 

@@ -42,6 +42,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    pub bytes: web::Bytes,
 }
 
 impl Stage {
@@ -200,11 +201,12 @@ impl Browser<'_> {
                 self.cookies.insert(cookie.name().to_owned(), cookie.value().to_owned());
             }
         }
-        let body = String::from_utf8_lossy(&test::read_body(response).await).into_owned();
+        let bytes = test::read_body(response).await;
+        let body = String::from_utf8_lossy(&bytes).into_owned();
         if let Some(csrf) = field(&body, "csrf") {
             self.csrf = csrf;
         }
-        Answer { status, headers, body }
+        Answer { status, headers, body, bytes }
     }
 
     /// Fills in and sends the Create dialog; what is not given stays as the page has it.

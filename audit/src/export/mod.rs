@@ -1,0 +1,18 @@
+//! An export on disk: a folder or a zip, read in place.
+
+mod archive;
+mod container;
+mod folder;
+mod line;
+mod lines;
+mod manifest;
+mod keys;
+pub mod strict;
+mod subjects;
+
+pub use container::{Container, SMALL};
+pub use keys::{ExportKeys, LogEraKey};
+pub use line::{LINE, Line, Unread, line};
+pub use lines::{Batch, Lines, Passed};
+pub use manifest::{Kind, Manifest, ManifestFile, NamesIn};
+pub use subjects::Subjects;

@@ -1,0 +1,23 @@
+//! `beckon-audit`: reads an export of the log, with no server and no network.
+//!
+//! **Invariant.** Needs no server and no network; says the first thing that is wrong, and where.
+//!
+//! ```text
+//! export (folder or zip) ──► verify            V0–V9, as docs/log-format.md numbers them
+//!                        ├─► sessions, replay  what happened, in sentences
+//!                        ├─► report            one session on paper
+//!                        └─► diff              whether a newer export goes on from an older one
+//! receipt ───────────────► verify-receipt
+//! ```
+
+mod clock;
+pub mod export;
+#[cfg(any(test, feature = "fabricate"))]
+#[expect(clippy::expect_used, reason = "what cannot be fabricated is a broken test")]
+pub mod fabricate;
+pub mod text;
+pub mod verdict;
+pub mod verify;
+
+pub use verdict::{CannotLook, Check, Place, Stop, Wrong};
+pub use verify::{Options, Report, Verdict, verify};

@@ -1,0 +1,1 @@
+//! What sessions, replays, reports, receipts and comparisons say.

@@ -1,0 +1,110 @@
+//! The last signed checkpoint that is found when a log is restored.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+
+use beckon_events::PublicKey;
+use beckon_protocol::evidence::{NOTE_MAX, SignedCheckpoint};
+
+use super::manifest::Manifest;
+use super::whole_log::WholeLog;
+use super::{BackupError, at};
+
+/// Signed checkpoints of the era that was backed up.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The last one of the backup.
+    pub kept: Option<SignedCheckpoint>,
+    /// The one that the caller has seen.
+    pub seen: Option<SignedCheckpoint>,
+}
+
+impl Found {
+    /// Reads the last line of `notes`, and the file that the caller has seen; both must be
+    /// signed by `key`.
+    pub(super) fn read(
+        notes: &Path,
+        seen: Option<&Path>,
+        key: &PublicKey,
+        manifest: &Manifest,
+    ) -> Result<Self, BackupError> {
+        let kept = if notes.exists() {
+            let lines = fs::read(notes).map_err(at(notes))?;
+            let last =
+                super::make::last_note(&lines).map(|note| signed(&note, key, manifest)).transpose();
+            last.map_err(|_| BackupError::Changed(notes.to_owned()))?
+        } else {
+            None
+        };
+        let seen = seen.map(|path| {
+            let wrong = |why: String| BackupError::Seen { path: path.to_owned(), why };
+            signed(&text(path)?, key, manifest).map_err(wrong)
+        });
+        Ok(Self { kept, seen: seen.transpose()? })
+    }
+
+    /// The sizes of which the root must be known.
+    pub(super) fn sizes(&self) -> Vec<u64> {
+        self.kept.iter().chain(&self.seen).map(|signed| signed.checkpoint.size).collect()
+    }
+
+    /// Refuses a log that is not the one they speak of. One that was seen may speak of more
+    /// events than the backup has.
+    pub(super) fn check(&self, log: &WholeLog, seen: Option<&Path>) -> Result<(), BackupError> {
+        let fits = |signed: &SignedCheckpoint| {
+            log.roots.get(&signed.checkpoint.size) == Some(&signed.checkpoint.root)
+        };
+        if let Some(kept) = self.kept.as_ref().filter(|kept| !fits(kept)) {
+            return Err(BackupError::OtherHistory(kept.checkpoint.size));
+        }
+        match (&self.seen, seen) {
+            (Some(signed), Some(path)) if signed.checkpoint.size <= log.size && !fits(signed) => {
+                let why = "it speaks of another history than this backup: one of the two was \
+                     changed. Nothing was restored";
+                Err(BackupError::Seen { path: path.to_owned(), why: why.to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The later of the two.
+    pub(super) fn last(&self) -> Option<&SignedCheckpoint> {
+        self.kept.iter().chain(&self.seen).max_by_key(|signed| signed.checkpoint.size)
+    }
+
+    /// The one that was seen, where the backup does not have it.
+    pub(super) fn news(&self) -> Option<&SignedCheckpoint> {
+        let kept = self.kept.as_ref().map_or(0, |kept| kept.checkpoint.size);
+        self.seen.as_ref().filter(|seen| seen.checkpoint.size > kept)
+    }
+}
+
+/// The checkpoint, where it is signed for this log and era.
+fn signed(note: &str, key: &PublicKey, log: &Manifest) -> Result<SignedCheckpoint, String> {
+    let found = SignedCheckpoint::parse(note).map_err(|error| error.to_string())?;
+    let origin = &found.checkpoint.origin;
+    if origin.log != log.log {
+        return Err("it is a checkpoint of another log".to_owned());
+    }
+    if origin.era != log.era {
+        return Err(format!(
+            "it is of era {}, and the backup ends in era {}: use a backup that was made after the \
+             last restore, and a checkpoint from after it",
+            origin.era, log.era
+        ));
+    }
+    if !found.verify(key) {
+        return Err("it is not signed by the log.key of this backup".to_owned());
+    }
+    Ok(found)
+}
+
+/// A signed note as it is, or as a JSON string on the last line.
+fn text(path: &Path) -> Result<String, BackupError> {
+    let mut text = String::new();
+    let file = File::open(path).map_err(at(path))?;
+    file.take(NOTE_MAX as u64).read_to_string(&mut text).map_err(at(path))?;
+    let line = text.trim_end().lines().next_back().unwrap_or_default();
+    Ok(serde_json::from_str(line).unwrap_or(text))
+}
