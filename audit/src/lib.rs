@@ -11,13 +11,21 @@
 //! ```
 
 mod clock;
+pub mod comparison;
 pub mod export;
 #[cfg(any(test, feature = "fabricate"))]
 #[expect(clippy::expect_used, reason = "what cannot be fabricated is a broken test")]
 pub mod fabricate;
+mod reading;
+pub mod receipt;
+pub mod replay;
+pub mod sessions;
 pub mod text;
 pub mod verdict;
 pub mod verify;
+pub mod work_report;
 
+pub use reading::{AsOf, Reading, Told};
 pub use verdict::{CannotLook, Check, Place, Stop, Wrong};
 pub use verify::{Options, Report, Verdict, verify};
+pub use work_report::{Format, WorkReport};

@@ -25,7 +25,9 @@ pub mod manifest {
 
     /// A version that is to come.
     pub fn newer(v: u64) -> String {
-        format!("the export has version {v} and this program reads version 1: use a newer beckon-audit")
+        format!(
+            "the export has version {v} and this program reads version 1: use a newer beckon-audit"
+        )
     }
 
     /// A field of another kind.

@@ -50,8 +50,22 @@ impl Auditor {
         self.runs(Path::new("python3"), &all)
     }
 
+    /// Runs `beckon-server` where no server is, with settings from the environment.
+    pub fn serves(&self, settings: &[(&str, &str)], arguments: &[&str]) -> Said {
+        let mut environment = self.environment.clone();
+        for (name, value) in settings {
+            environment = environment.with(*name, *value);
+        }
+        let server = Programs::built().path("beckon-server");
+        Self::ran(&environment, &server, arguments)
+    }
+
     fn runs(&self, program: &Path, arguments: &[&str]) -> Said {
-        let (status, words) = self.environment.run(program, arguments);
+        Self::ran(&self.environment, program, arguments)
+    }
+
+    fn ran(environment: &Environment, program: &Path, arguments: &[&str]) -> Said {
+        let (status, words) = environment.run(program, arguments);
         let code = status.code().unwrap_or_else(|| panic!("{} was killed", program.display()));
         Said { code, words }
     }

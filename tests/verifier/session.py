@@ -83,7 +83,8 @@ class Session:
                 return d["operator"] == self.grant["operator"] and d["control"] == self.grant["control"]["ed25519"], {}
             case "ActionStarted":
                 startable = self.granted - self.running if at < self.until else set()
-                return d["action"] in startable, {"running": self.running | {d["action"]}}
+                running = {d["action"]} | ({"view"} if d["action"] == "control" else set())
+                return d["action"] in startable, {"running": self.running | running}
             case "ActionStopped": return d["action"] in self.running, {"running": self.running - {d["action"]}}
             case "ExtensionRequested": return True, {"more": actions(d["actions"])}
             case "ExtensionRefused": return self.more is not None, {"more": None}

@@ -37,8 +37,8 @@ struct Entry {
 impl Archive {
     /// Reads the list of files; refuses what no export holds.
     pub fn open(path: &Path) -> Result<Self, Stop> {
-        let file = File::open(path)
-            .map_err(|error| CannotLook::Open { path: path.to_owned(), error })?;
+        let file =
+            File::open(path).map_err(|error| CannotLook::Open { path: path.to_owned(), error })?;
         let no_zip = |_| CannotLook::NoZip(path.to_owned());
         let mut zip = ZipArchive::new(BufReader::new(file)).map_err(no_zip)?;
         let odd = |name: &str, what| Stop::wrong(Check::V0, Place::file(name), what);

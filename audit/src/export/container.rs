@@ -24,10 +24,8 @@ pub enum Container {
 impl Container {
     /// Opens it and looks at the kinds and names of its files.
     pub fn open(path: &Path) -> Result<Self, Stop> {
-        let metadata = std::fs::metadata(path).map_err(|error| CannotLook::Open {
-            path: path.to_owned(),
-            error,
-        })?;
+        let metadata = std::fs::metadata(path)
+            .map_err(|error| CannotLook::Open { path: path.to_owned(), error })?;
         if metadata.is_dir() {
             Folder::open(path).map(Self::Folder)
         } else if metadata.is_file() {

@@ -45,7 +45,11 @@ impl ExportKeys {
             origin.is_ok_and(|origin| origin.log == manifest.log && origin.era == one.era)
         };
         let last = read.log.last().is_some_and(|one| one.origin == manifest.origin);
-        if last && read.log.iter().all(fits) { Ok(read) } else { Err(text::form::KEYS_ORIGIN.to_owned()) }
+        if last && read.log.iter().all(fits) {
+            Ok(read)
+        } else {
+            Err(text::form::KEYS_ORIGIN.to_owned())
+        }
     }
 
     /// The key of an era.

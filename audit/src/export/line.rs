@@ -18,6 +18,9 @@ pub struct Line {
     pub data: Option<Vec<u8>>,
 }
 
+/// Where an event of one session stands in the log, and its inclusion proof.
+pub type Proven = (u64, Vec<Digest>);
+
 /// A line that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
@@ -29,7 +32,7 @@ pub struct Unread {
 
 /// Reads a line, byte for byte as it must be. Of one session it has a place in the log and an
 /// inclusion proof; of a whole log, `None`.
-pub fn line(bytes: &[u8], whole: bool) -> Result<(Option<(u64, Vec<Digest>)>, Line), Unread> {
+pub fn line(bytes: &[u8], whole: bool) -> Result<(Option<Proven>, Line), Unread> {
     let malformed = Unread { index: None, what: text::form::LINE };
     if bytes.len() > LINE {
         return Err(Unread { index: None, what: text::form::LINE_LENGTH });
@@ -55,12 +58,11 @@ pub fn line(bytes: &[u8], whole: bool) -> Result<(Option<(u64, Vec<Digest>)>, Li
         let rest = rest.strip_prefix(b"\"metadata\":\"")?;
         let (metadata, rest) = quoted(rest)?;
         let rest = rest.strip_prefix(b",\"data\":")?;
-        let (data, rest) = match rest.strip_prefix(b"null") {
-            Some(rest) => (None, rest),
-            None => {
-                let (data, rest) = quoted(rest.strip_prefix(b"\"")?)?;
-                (Some(data), rest)
-            }
+        let (data, rest) = if let Some(rest) = rest.strip_prefix(b"null") {
+            (None, rest)
+        } else {
+            let (data, rest) = quoted(rest.strip_prefix(b"\"")?)?;
+            (Some(data), rest)
         };
         let proof = match index {
             None => rest.is_empty().then(Vec::new)?,
@@ -105,7 +107,8 @@ mod tests {
         let (place, read) = line(b"{\"metadata\":\"e30=\",\"data\":null}\n", true).unwrap();
         assert_eq!((place, read), (None, Line { metadata: b"{}".to_vec(), data: None }));
         let proof = format!("[\"{}\",\"{}\"]", "0a".repeat(32), "0b".repeat(32));
-        let text = format!("{{\"index\":7,\"metadata\":\"e30=\",\"data\":\"e30=\",\"proof\":{proof}}}\n");
+        let text =
+            format!("{{\"index\":7,\"metadata\":\"e30=\",\"data\":\"e30=\",\"proof\":{proof}}}\n");
         let (place, read) = line(text.as_bytes(), false).unwrap();
         assert_eq!(place, Some((7, vec![Digest([10; 32]), Digest([11; 32])])));
         assert_eq!(read.data.as_deref(), Some(b"{}".as_slice()));

@@ -56,7 +56,8 @@ impl Lines {
 
     /// The next lines; none at the end. A line that is too long is cut and is the last.
     pub fn batch(&mut self) -> io::Result<Option<Batch>> {
-        let mut batch = Batch { first: self.next, bytes: Vec::with_capacity(BYTES), ends: Vec::new() };
+        let mut batch =
+            Batch { first: self.next, bytes: Vec::with_capacity(BYTES), ends: Vec::new() };
         while batch.ends.len() < LINES && batch.bytes.len() < BYTES && self.bytes <= self.longest {
             let limit = u64::try_from(LINE + 1).unwrap_or(u64::MAX);
             let read = (&mut self.reader).take(limit).read_until(b'\n', &mut batch.bytes)?;
@@ -80,8 +81,7 @@ impl Lines {
             let bytes = self.reader.fill_buf()?;
             let (Some(last), true) = (bytes.last(), self.bytes <= self.longest) else { break };
             self.rest = *last != b'\n';
-            let feeds = bytes.iter().filter(|byte| **byte == b'\n').count();
-            self.lines += u64::try_from(feeds).unwrap_or(0);
+            self.lines += bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
             self.hash.update(bytes);
             let read = bytes.len();
             self.bytes += u64::try_from(read).unwrap_or(u64::MAX);

@@ -96,7 +96,8 @@ impl Manifest {
             Some(v) if v > 1 => return Err(text::manifest::newer(v)),
             _ => return Err(text::manifest::NOT_ONE.to_owned()),
         }
-        let read: Self = serde_json::from_slice(bytes).map_err(|e| text::manifest::unreadable(&e))?;
+        let read: Self =
+            serde_json::from_slice(bytes).map_err(|e| text::manifest::unreadable(&e))?;
         let sorted = read.files.windows(2).all(|two| two[0].path < two[1].path);
         let own = read.files.iter().all(|file| file.path != Self::PATH);
         let origin: Result<Origin, _> = read.origin.parse();

@@ -3,10 +3,10 @@
 mod archive;
 mod container;
 mod folder;
+mod keys;
 mod line;
 mod lines;
 mod manifest;
-mod keys;
 pub mod strict;
 mod subjects;
 

@@ -200,9 +200,9 @@ mod tests {
     #[test]
     fn what_the_log_writes_is_accepted() {
         for json in [
-            r#"{}"#,
+            "{}",
             r#"{"a":[1,{"b":null}],"c":"x","ü":true}"#,
-            r#"[18446744073709551615,0]"#,
+            "[18446744073709551615,0]",
             r#""a\u00e9\ud83d\ude00\n""#,
         ] {
             assert_eq!(check(json.as_bytes(), Style::Canonical).err(), None, "{json}");
@@ -214,9 +214,29 @@ mod tests {
     #[test]
     fn everything_else_is_refused() {
         for json in [
-            "", "{", r#"{"a":1,"a":2}"#, r#"{"a":1,"\u0061":2}"#, "{}{}", "[1,]", "{,}", "01",
-            "-1", "1.5", "1e3", "18446744073709551616", "nul", "truex", r#""\x""#, r#""\ud800""#,
-            "\"\n\"", r#"{"a" 1}"#, r#"{a:1}"#, "[1 2]", r#""open"#, "\u{feff}{}", r#"{"a":}"#,
+            "",
+            "{",
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            "{}{}",
+            "[1,]",
+            "{,}",
+            "01",
+            "-1",
+            "1.5",
+            "1e3",
+            "18446744073709551616",
+            "nul",
+            "truex",
+            r#""\x""#,
+            r#""\ud800""#,
+            "\"\n\"",
+            r#"{"a" 1}"#,
+            "{a:1}",
+            "[1 2]",
+            r#""open"#,
+            "\u{feff}{}",
+            r#"{"a":}"#,
         ] {
             assert!(check(json.as_bytes(), Style::Free).is_err(), "{json}");
         }

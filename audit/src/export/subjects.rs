@@ -19,7 +19,8 @@ impl Subjects {
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
         strict::check(bytes, strict::Style::Free)?;
         let mut json = serde_json::Deserializer::from_slice(bytes);
-        let mut read = json.deserialize_map(Each).map_err(|error| text::form::unreadable(&error))?;
+        let mut read =
+            json.deserialize_map(Each).map_err(|error| text::form::unreadable(&error))?;
         read.sort_unstable_by_key(|(subject, _)| *subject);
         Ok(Self(read))
     }

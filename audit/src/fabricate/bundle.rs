@@ -13,9 +13,7 @@ use zip::write::SimpleFileOptions;
 use super::log::{Made, Sink, make};
 use super::recipe::Recipe;
 use super::seed::{Seed, public};
-use crate::export::{
-    ExportKeys, Kind, Line, LogEraKey, Manifest, ManifestFile, NamesIn, Subjects,
-};
+use crate::export::{ExportKeys, Kind, Line, LogEraKey, Manifest, ManifestFile, NamesIn, Subjects};
 
 /// An export in memory. [`Bundle::manifest`] and [`Bundle::files`] follow from it.
 #[derive(Clone, Debug)]
@@ -115,13 +113,15 @@ impl Bundle {
     }
 
     /// The export of one session of this log.
+    #[must_use]
     pub fn of_session(&self, session: SessionId) -> Self {
         let stream = format!("\"stream\":\"session-{session}\"");
         let is_own = |line: &Line| {
             let metadata = String::from_utf8_lossy(&line.metadata);
             metadata.contains(&stream)
         };
-        let own: Vec<(u64, &Line)> = (0..).zip(&self.lines).filter(|(_, line)| is_own(line)).collect();
+        let own: Vec<(u64, &Line)> =
+            (0..).zip(&self.lines).filter(|(_, line)| is_own(line)).collect();
         let (era, last) = (self.checkpoints.keys().next_back().copied().unwrap_or(0), self.last());
         let closes = |line: &Line| {
             let metadata = String::from_utf8_lossy(&line.metadata).into_owned();
@@ -174,9 +174,15 @@ impl Bundle {
         files.insert("events.ndjson".to_owned(), lines);
         for (era, notes) in &self.checkpoints {
             let lines = notes.iter().map(|note| serde_json::json!(note).to_string() + "\n");
-            files.insert(format!("checkpoints/{era}.ndjson"), lines.collect::<String>().into_bytes());
+            files.insert(
+                format!("checkpoints/{era}.ndjson"),
+                lines.collect::<String>().into_bytes(),
+            );
         }
-        files.insert(ExportKeys::PATH.to_owned(), serde_json::to_vec(&self.keys).unwrap_or_default());
+        files.insert(
+            ExportKeys::PATH.to_owned(),
+            serde_json::to_vec(&self.keys).unwrap_or_default(),
+        );
         if self.names != NamesIn::None {
             let subjects = serde_json::to_vec(&self.subjects).unwrap_or_default();
             files.insert(Subjects::PATH.to_owned(), subjects);
@@ -253,15 +259,17 @@ pub fn write_files(files: &BTreeMap<String, Vec<u8>>, folder: &Path) -> std::io:
 /// A line of `events.ndjson` with its line feed.
 pub fn written(line: &Line, place: Option<&(u64, Vec<Digest>)>) -> String {
     let metadata = BASE64.encode(&line.metadata);
-    let data = line.data.as_ref().map_or_else(
-        || "null".to_owned(),
-        |data| format!("\"{}\"", BASE64.encode(data)),
-    );
+    let data = line
+        .data
+        .as_ref()
+        .map_or_else(|| "null".to_owned(), |data| format!("\"{}\"", BASE64.encode(data)));
     match place {
         None => format!("{{\"metadata\":\"{metadata}\",\"data\":{data}}}\n"),
         Some((index, proof)) => {
             let proof = serde_json::json!(proof);
-            format!("{{\"index\":{index},\"metadata\":\"{metadata}\",\"data\":{data},\"proof\":{proof}}}\n")
+            format!(
+                "{{\"index\":{index},\"metadata\":\"{metadata}\",\"data\":{data},\"proof\":{proof}}}\n"
+            )
         }
     }
 }

@@ -12,9 +12,9 @@ use beckon_events::{
 use beckon_protocol::evidence::{Checkpoint, Origin, Tile, Tiler};
 use uuid::Uuid;
 
+use super::Recipe;
 use super::script::Script;
 use super::seed::{Seed, public};
-use super::Recipe;
 
 /// How many sessions are under way at the same time.
 const TOGETHER: usize = 4;
@@ -181,7 +181,11 @@ impl Log<'_> {
         for number in 0..recipe.erased.min(recipe.sessions) {
             let subject = Subject::user(self.seed.session(number));
             let reason = "asked for it in writing".to_owned();
-            self.append(account, Actor::SYSTEM, &[account::Event::SubjectErased { subject, reason }]);
+            self.append(
+                account,
+                Actor::SYSTEM,
+                &[account::Event::SubjectErased { subject, reason }],
+            );
             erased.push(subject);
         }
         erased
@@ -225,7 +229,10 @@ impl Log<'_> {
         let stored = envelope::build(stream, *head, &cause, events, seals)
             .unwrap_or_else(|why| unreachable!("{why}"));
         if let Some(last) = stored.last() {
-            *head = Head { next: head.next + u64::try_from(stored.len()).unwrap_or(0), leaf: last.leaf };
+            *head = Head {
+                next: head.next + u64::try_from(stored.len()).unwrap_or(0),
+                leaf: last.leaf,
+            };
         }
         for event in &stored {
             self.sink.event(event);
@@ -257,4 +264,3 @@ impl Log<'_> {
         point.sign(&self.seed.log_pair(self.era)).note
     }
 }
-

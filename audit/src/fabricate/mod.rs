@@ -7,11 +7,13 @@ mod bundle;
 mod disk;
 mod log;
 mod recipe;
+mod reseal;
 mod script;
 mod seed;
 
-pub use bundle::Bundle;
+pub use bundle::{Bundle, write_files, written};
 pub use disk::write_log;
 pub use log::{Made, Sink, make};
 pub use recipe::{Recipe, Ways};
+pub use reseal::{strange_pair, with_fields};
 pub use seed::{Seed, public};

@@ -171,7 +171,11 @@ impl Script {
         self.tail += 1;
         let stream = stream_name("session", seed.session(self.number));
         let head = head_bytes(&stream, end, &closing);
-        let sign = |by, pair| Command::SignHead { by, leaf: closing, statement: Statement::sign(&head, &pair) };
+        let sign = |by, pair| Command::SignHead {
+            by,
+            leaf: closing,
+            statement: Statement::sign(&head, &pair),
+        };
         match self.tail {
             1 => Some((self.removal(seed), Actor::AGENT)),
             2 if self.heads => Some((sign(Endpoint::Agent, seed.agent(self.number)), Actor::AGENT)),
@@ -189,8 +193,9 @@ impl Script {
             session: seed.session(self.number),
             account: AccountId(seed.uuid("account", 0)),
             operator: seed.operator(self.operator),
-            name: (self.number % 3 > 0).then(|| format!("Printer of floor {number}").into()),
-            note: (self.number % 4 == 0).then(|| "called twice, “urgent”".into()),
+            name: (!self.number.is_multiple_of(3))
+                .then(|| format!("Printer of floor {number}").into()),
+            note: self.number.is_multiple_of(4).then(|| "called twice, “urgent”".into()),
             code: Digest(seed.bytes("code", number)),
             token: Digest(seed.bytes("token", number)),
             expires: now.plus(Duration::from_hours(2)),
@@ -252,7 +257,8 @@ impl Script {
 
     fn removal(&self, seed: &Seed) -> Command {
         let salt = |index: u64| seed.salt(u64::from(self.number) * 4 + index);
-        let thing = |index: u64, value: &str| Committed { salt: salt(index), value: value.to_owned() };
+        let thing =
+            |index: u64, value: &str| Committed { salt: salt(index), value: value.to_owned() };
         let removed = vec![thing(0, "/home/ida/Downloads/beckon-agent"), thing(1, "/tmp/beckon-7")];
         let left = vec![thing(2, "/home/ida/receipt.txt")];
         let said = Said::new(seed.session(self.number), Fact::removal(&removed, &left));

@@ -33,9 +33,9 @@ impl Seed {
 
     /// An id for a purpose.
     pub fn uuid(&self, purpose: &str, number: u64) -> Uuid {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = self.bytes(purpose, number);
-        uuid::Builder::from_random_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
-            .into_uuid()
+        let bytes = self.bytes(purpose, number);
+        let half = bytes.first_chunk().copied().unwrap_or_default();
+        uuid::Builder::from_random_bytes(half).into_uuid()
     }
 
     /// A pair for a purpose.

@@ -6,17 +6,21 @@ pub const TOO_LARGE: &str = "it is larger than any file of an export of this kin
 pub const NOT_REGULAR: &str =
     "it is a link, a pipe, encrypted or something else that no export holds; do not trust it";
 /// An odd name.
-pub const NAME: &str = "its name leads elsewhere or is no text; no export has such a name, do not trust it";
+pub const NAME: &str =
+    "its name leads elsewhere or is no text; no export has such a name, do not trust it";
 /// Another way of packing.
-pub const PACKED: &str = "it is packed in a way that exports are not: unpack the zip and give the folder";
+pub const PACKED: &str =
+    "it is packed in a way that exports are not: unpack the zip and give the folder";
 /// A small file that becomes a very large one.
 pub const BOMB: &str = "it would unpack to more than a hundred times its size; do not trust it";
 /// More files than an export of this size has.
-pub const TOO_MANY_FILES: &str = "the zip lists more than a million files: unpack it and give the folder";
+pub const TOO_MANY_FILES: &str =
+    "the zip lists more than a million files: unpack it and give the folder";
 /// In the manifest alone.
 pub const MISSING: &str = "it is missing; copy the export again";
 /// Not in the manifest.
-pub const NOT_LISTED: &str = "it is there but not in manifest.json; no file may be added to an export";
+pub const NOT_LISTED: &str =
+    "it is there but not in manifest.json; no file may be added to an export";
 /// Another length.
 pub const LENGTH: &str = "it has another length than manifest.json says";
 /// Another hash.

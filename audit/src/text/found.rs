@@ -24,7 +24,9 @@ pub mod chain {
 
     /// A version that is to come.
     pub fn newer(v: u64) -> String {
-        format!("the event has version {v} and this program reads version 1: use a newer beckon-audit")
+        format!(
+            "the event has version {v} and this program reads version 1: use a newer beckon-audit"
+        )
     }
 
     /// Not strict JSON.
@@ -50,9 +52,11 @@ pub mod history {
     /// The last one is of another size.
     pub const SIZE: &str = "the last checkpoint is not over as many events as manifest.json says";
     /// Signature.
-    pub const SIGNATURE: &str = "a checkpoint is not signed by the key that keys.json names for its era";
+    pub const SIGNATURE: &str =
+        "a checkpoint is not signed by the key that keys.json names for its era";
     /// Sizes.
-    pub const SHRINKS: &str = "a checkpoint is not larger than the one before it, or than what was restored";
+    pub const SHRINKS: &str =
+        "a checkpoint is not larger than the one before it, or than what was restored";
     /// The event that begins an era.
     pub const RESTORED: &str = "LogRestored does not name the next era and the events before it";
     /// An era without one.
@@ -76,13 +80,15 @@ pub mod history {
 /// V6.
 pub mod receipts {
     /// `HeadSigned`.
-    pub const OTHER_HEAD: &str = "HeadSigned names another event than the one that closed its session";
+    pub const OTHER_HEAD: &str =
+        "HeadSigned names another event than the one that closed its session";
     /// Unreadable.
     pub const UNREADABLE: &str = "the event or the checkpoint in the receipt cannot be read";
     /// Inclusion.
     pub const PROOF: &str = "the proof in the receipt does not lead to the root of its checkpoint";
     /// Signature.
-    pub const SIGNATURE: &str = "the checkpoint in the receipt is not signed by the key that it names";
+    pub const SIGNATURE: &str =
+        "the checkpoint in the receipt is not signed by the key that it names";
     /// The log.
     pub const OTHER_LOG: &str = "it is about another log than this export; compare the right two";
     /// The key.
@@ -95,9 +101,11 @@ pub mod receipts {
     /// The holder.
     pub const HOLDER: &str = "what its holder signed is not the end of this session";
     /// Gone.
-    pub const GONE: &str = "the export has another event at this place, or none: the log was changed";
+    pub const GONE: &str =
+        "the export has another event at this place, or none: the log was changed";
     /// A break.
-    pub const IN_A_BREAK: &str = "it proves events that were lost when the log was put back from a backup";
+    pub const IN_A_BREAK: &str =
+        "it proves events that were lost when the log was put back from a backup";
     /// Cut off.
     pub const CUT_OFF: &str = "it proves more events than there are: the end of the log was cut off, \
         or the export is older";
@@ -108,9 +116,11 @@ pub mod receipts {
 /// What the caller has seen.
 pub mod seen {
     /// Something else.
-    pub const NEITHER: &str = "this is neither a checkpoint nor a receipt; give the file as it was kept";
+    pub const NEITHER: &str =
+        "this is neither a checkpoint nor a receipt; give the file as it was kept";
     /// Damaged.
-    pub const RECEIPT: &str = "the receipt in this file is damaged or cut off; take another copy of it";
+    pub const RECEIPT: &str =
+        "the receipt in this file is damaged or cut off; take another copy of it";
     /// Two.
     pub const SEVERAL: &str = "there is more than one receipt in this file; give one at a time";
 }
@@ -142,7 +152,8 @@ pub mod endpoint {
     /// Removal.
     pub const OTHER_COMMITMENT: &str = "the agent signed something else than the event lists";
     /// Head.
-    pub const OTHER_HEAD: &str = "what was signed is not the end of the session that the event names";
+    pub const OTHER_HEAD: &str =
+        "what was signed is not the end of the session that the event names";
 }
 
 /// V8.
@@ -201,7 +212,10 @@ pub mod sealed {
 
     /// Form.
     pub fn form(pointer: &str) -> String {
-        format!("the sealed field {} does not have its form", beckon_projections::text::label(pointer))
+        format!(
+            "the sealed field {} does not have its form",
+            beckon_projections::text::label(pointer)
+        )
     }
 
     /// Key.
@@ -217,7 +231,9 @@ pub mod sealed {
 
     /// A key is missing.
     pub fn no_key(subject: Subject, index: u64) -> String {
-        format!("{subject} (first in event {index}) has neither a key here nor an erasure in the log")
+        format!(
+            "{subject} (first in event {index}) has neither a key here nor an erasure in the log"
+        )
     }
 
     /// A key is still there.

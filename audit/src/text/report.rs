@@ -16,7 +16,9 @@ pub const NO_NAMES: &str =
 
 /// After the last checkpoint that the caller has seen.
 pub fn after_seen(events: u64) -> String {
-    format!("whether the last {events} events were written anew: they are newer than what you have seen")
+    format!(
+        "whether the last {events} events were written anew: they are newer than what you have seen"
+    )
 }
 
 /// A break.
@@ -36,7 +38,9 @@ pub fn withheld(bodies: u64, sessions: u64) -> String {
 
 /// Fields that stay shut.
 pub fn sealed(fields: u64, keys: usize) -> String {
-    format!("what {fields} sealed fields hold: their subjects were erased or not asked for ({keys} keys here)")
+    format!(
+        "what {fields} sealed fields hold: their subjects were erased or not asked for ({keys} keys here)"
+    )
 }
 
 /// A file of the caller that is about something else.

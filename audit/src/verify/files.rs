@@ -63,8 +63,10 @@ fn present(container: &Container, listed: &HashMap<&str, &ManifestFile>) -> Resu
     let there = container.files().keys().map(String::as_str);
     let paths: BTreeSet<&str> = there.chain(listed.keys().copied()).collect();
     for path in paths.into_iter().filter(|path| *path != Manifest::PATH) {
-        same(container, path, listed.get(path).copied())
-            .map_err(|stop| Late { stop, after_events: path > EVENTS && listed.contains_key(EVENTS) })?;
+        same(container, path, listed.get(path).copied()).map_err(|stop| Late {
+            stop,
+            after_events: path > EVENTS && listed.contains_key(EVENTS),
+        })?;
     }
     Ok(())
 }
@@ -116,10 +118,8 @@ fn named(
     manifest: &Manifest,
     listed: &HashMap<&str, &ManifestFile>,
 ) -> Result<Found, Stop> {
-    let tiles: Vec<TileAt> = match manifest.is_whole() {
-        true => TileAt::of_tree(manifest.size).collect(),
-        false => Vec::new(),
-    };
+    let tiles: Vec<TileAt> =
+        if manifest.is_whole() { TileAt::of_tree(manifest.size).collect() } else { Vec::new() };
     let mut wanted: HashSet<String> = tiles.iter().map(|at| tree::path(*at)).collect();
     wanted.extend([EVENTS, ExportKeys::PATH].map(str::to_owned));
     if manifest.names != NamesIn::None {

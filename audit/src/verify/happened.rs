@@ -10,7 +10,6 @@ use crate::text;
 
 /// What happened. Statements have been taken out: [`super::said`] checks them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the event of the same name in docs/events.md")]
 pub enum Happened {
     Created,
     InvitationSent,
@@ -122,7 +121,12 @@ impl Happened {
                     return None;
                 };
                 let (request, actions) = (fields.request?, fields.actions()?);
-                Self::ApprovalRequested { request, operator: operator()?, control: *control, actions }
+                Self::ApprovalRequested {
+                    request,
+                    operator: operator()?,
+                    control: *control,
+                    actions,
+                }
             }
             "ApprovalCancelled" => Self::ApprovalCancelled { request: fields.request? },
             "Approved" => Self::Approved {

@@ -1,6 +1,6 @@
 //! V3, V4 and V5: the checkpoints, as soon as their last event has passed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use beckon_events::Digest;
 use beckon_protocol::evidence::{Fingerprint, SignedCheckpoint};
@@ -34,8 +34,10 @@ pub struct History<'a> {
     next: Option<SignedCheckpoint>,
     /// The size of the one before, or of what was restored.
     grown: Option<u64>,
-    /// Of each era but the first, how many events were restored.
+    /// Of each era that ended, how many events were restored after it.
     restored: BTreeMap<u32, u64>,
+    /// The eras so far.
+    eras: BTreeSet<u32>,
     /// Whether the last one was reached.
     proven: bool,
     /// How many were checked.
@@ -62,6 +64,7 @@ impl<'a> History<'a> {
             next: None,
             grown: None,
             restored: BTreeMap::new(),
+            eras: BTreeSet::from([0]),
             proven: false,
             checked: 0,
             breaks: Vec::new(),
@@ -96,7 +99,8 @@ impl<'a> History<'a> {
     pub fn restore(&mut self, index: u64, restored: Option<Restored>) -> Result<(), Stop> {
         let wrong = || Stop::wrong(Check::V5, Place::Event(index), text::RESTORED);
         let Restored { era, size } = restored.ok_or_else(wrong)?;
-        if Some(era) != self.era.checked_add(1) || size != index {
+        // A log that was restored twice from the same backup has lost an era altogether.
+        if era <= self.era || size != index {
             return Err(wrong());
         }
         let mut lost = Break { era: self.era, size: index, checkpoints: 0, largest: index };
@@ -108,7 +112,8 @@ impl<'a> History<'a> {
             self.advance()?;
         }
         self.breaks.push(lost);
-        self.restored.insert(era, index);
+        self.restored.insert(self.era, index);
+        self.eras.insert(era);
         self.era = era;
         self.grown = Some(index);
         self.open()
@@ -116,7 +121,7 @@ impl<'a> History<'a> {
 
     /// What is left when all events have passed; `size` is that of the manifest.
     pub fn finish(&mut self, size: u64) -> Result<(), Stop> {
-        for one in self.keys.log.iter().filter(|one| one.era > self.era) {
+        if let Some(one) = self.keys.log.iter().find(|one| !self.eras.contains(&one.era)) {
             let place = Place::file(point::path(one.era));
             return Err(Stop::wrong(Check::V5, place, text::NOT_RESTORED));
         }
@@ -132,8 +137,7 @@ impl<'a> History<'a> {
 
     /// Whether a checkpoint of `era` and `size` lies in a break.
     pub fn is_lost(&self, era: u32, size: u64) -> bool {
-        let next = era.checked_add(1).and_then(|next| self.restored.get(&next));
-        next.is_some_and(|restored| size > *restored)
+        self.restored.get(&era).is_some_and(|restored| size > *restored)
     }
 
     fn sized(&self, size: u64, proven: bool) -> Result<(), Stop> {

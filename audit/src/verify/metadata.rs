@@ -47,9 +47,11 @@ pub fn time(text: &str) -> Option<Timestamp> {
         return None;
     }
     let number = |from: usize, to: usize| {
-        bytes.get(from..to).unwrap_or_default().iter().fold(0_i64, |sum, byte| {
-            sum * 10 + i64::from(byte - b'0')
-        })
+        bytes
+            .get(from..to)
+            .unwrap_or_default()
+            .iter()
+            .fold(0_i64, |sum, byte| sum * 10 + i64::from(byte - b'0'))
     };
     let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
     let (hour, minute, second) = (number(11, 13), number(14, 16), number(17, 19));
@@ -210,8 +212,8 @@ mod tests {
         assert_eq!((read.body, read.prev), (Digest([1; 32]), Digest([2; 32])));
         assert_eq!(read.at.to_string(), "2026-11-22T08:00:00.000001Z");
         assert_eq!(read.sealed, ["/a", "/b~1ü"]);
-        let real = beckon_events::envelope::metadata(OF_NOW.as_bytes()).unwrap();
-        assert_eq!((real.at, real.log.0), (read.at, read.log));
+        let expected = beckon_events::envelope::metadata(OF_NOW.as_bytes()).unwrap();
+        assert_eq!((expected.at, expected.log.0), (read.at, read.log));
     }
 
     #[test]
@@ -224,10 +226,19 @@ mod tests {
     #[test]
     fn any_other_spelling_is_refused() {
         for (from, to) in [
-            ("\"v\":1,", "\"v\": 1,"), ("\"version\":3", "\"version\":03"), ("node-0", "node-"),
-            ("\"id\":null", "\"id\":\"x\""), ("0101", "01FF"), ("T08", "T24"), ("11-22", "02-30"),
-            ("node-0", "session-7"), ("\"sealed\":[", "\"sealed\":[ "), ("system", "nobody"),
-            ("\"schema\":1,", ""), ("]}", "]} "), ("\"/a\"", "7"),
+            ("\"v\":1,", "\"v\": 1,"),
+            ("\"version\":3", "\"version\":03"),
+            ("node-0", "node-"),
+            ("\"id\":null", "\"id\":\"x\""),
+            ("0101", "01FF"),
+            ("T08", "T24"),
+            ("11-22", "02-30"),
+            ("node-0", "session-7"),
+            ("\"sealed\":[", "\"sealed\":[ "),
+            ("system", "nobody"),
+            ("\"schema\":1,", ""),
+            ("]}", "]} "),
+            ("\"/a\"", "7"),
         ] {
             assert!(OF_NOW.contains(from), "{from}");
             assert!(envelope(OF_NOW.replacen(from, to, 1).as_bytes()).is_err(), "{from} → {to}");
@@ -237,12 +248,22 @@ mod tests {
     #[test]
     fn a_time_is_the_one_that_the_log_means() {
         for text in [
-            "1970-01-01T00:00:00.000000Z", "2024-02-29T23:59:59.999999Z", "2100-03-01T00:00:00.000001Z",
-            "1999-12-31T12:34:56.789012Z", "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z",
+            "1970-01-01T00:00:00.000000Z",
+            "2024-02-29T23:59:59.999999Z",
+            "2100-03-01T00:00:00.000001Z",
+            "1999-12-31T12:34:56.789012Z",
+            "0001-01-01T00:00:00.000000Z",
+            "9999-12-31T23:59:59.999999Z",
         ] {
             assert_eq!(time(text), text.parse().ok(), "{text}");
         }
-        for text in ["2100-02-29T00:00:00.000000Z", "2026-13-01T00:00:00.000000Z", "2026-00-01T00:00:00.000000Z", "2026-11-22T08:00:60.000000Z", "2026-11-22T08:00:00.00000Z"] {
+        for text in [
+            "2100-02-29T00:00:00.000000Z",
+            "2026-13-01T00:00:00.000000Z",
+            "2026-00-01T00:00:00.000000Z",
+            "2026-11-22T08:00:60.000000Z",
+            "2026-11-22T08:00:00.00000Z",
+        ] {
             assert_eq!(time(text), None, "{text}");
         }
     }

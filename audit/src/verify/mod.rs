@@ -23,6 +23,7 @@ mod streams;
 mod tests;
 mod tree;
 
+pub use files::manifest;
 pub use point::point;
 pub use report::{Break, Counts, Report, Times, Verdict};
 pub use seen::Seen;

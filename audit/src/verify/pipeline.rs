@@ -23,7 +23,11 @@ pub fn run(
     spent: &mut Spent,
     take: &mut dyn FnMut(Prepared) -> Result<(), Stop>,
 ) -> io::Result<(Passed, Result<(), Stop>)> {
-    if jobs > 1 { several(lines, ground, jobs, spent, take) } else { alone(lines, ground, spent, take) }
+    if jobs > 1 {
+        several(lines, ground, jobs, spent, take)
+    } else {
+        alone(lines, ground, spent, take)
+    }
 }
 
 fn alone(
@@ -72,7 +76,8 @@ fn several(
             }
         }
         drop(outputs);
-        let passed = reader.join().unwrap_or_else(|_| Err(io::Error::other("the reader broke off")))?;
+        let passed =
+            reader.join().unwrap_or_else(|_| Err(io::Error::other("the reader broke off")))?;
         Ok((passed, found))
     })
 }

@@ -129,12 +129,7 @@ pub fn prepare(batch: &Batch, ground: &Ground) -> (Vec<Result<Prepared, Wrong>>,
     (prepared, spent)
 }
 
-fn one(
-    number: u64,
-    bytes: &[u8],
-    ground: &Ground,
-    spent: &mut Spent,
-) -> Result<Prepared, Wrong> {
+fn one(number: u64, bytes: &[u8], ground: &Ground, spent: &mut Spent) -> Result<Prepared, Wrong> {
     let whole = ground.session.is_none();
     let (place, line) = line(bytes, whole).map_err(|unread| Wrong {
         check: Check::V0,

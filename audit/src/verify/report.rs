@@ -111,8 +111,7 @@ impl Times {
     pub(super) fn new(total: Duration, spent: &Spent, jobs: usize) -> Self {
         let each = |part: Duration| part / u32::try_from(jobs).unwrap_or(1);
         let millis = |part: Duration| u64::try_from(part.as_millis()).unwrap_or(u64::MAX);
-        let (said, legality, sealed) =
-            (each(spent.said), each(spent.legality), each(spent.sealed));
+        let (said, legality, sealed) = (each(spent.said), each(spent.legality), each(spent.sealed));
         let micros = u64::try_from(said.as_micros()).unwrap_or(u64::MAX);
         let rate = spent.statements.saturating_mul(1_000_000).checked_div(micros);
         Self {

@@ -203,9 +203,7 @@ impl Session {
                 need(fits, text::MORE_THAN_ASKED)?;
                 self.grant(*n, *actions, Some(*until))
             }
-            Happened::ExtensionRefused => {
-                self.extension.take().map(drop).ok_or(text::NOT_ASKED)
-            }
+            Happened::ExtensionRefused => self.extension.take().map(drop).ok_or(text::NOT_ASKED),
             Happened::GrantWithdrawn { n, actions } => {
                 let part = self.granted.contains_all(*actions) && self.granted != *actions;
                 need(part, text::NO_PART)?;
@@ -260,4 +258,3 @@ impl Over {
 fn need(holds: bool, otherwise: &'static str) -> Legal {
     if holds { Ok(()) } else { Err(otherwise) }
 }
-

@@ -213,7 +213,8 @@ impl Streams {
             }
             Stream::Session(id) => {
                 let next = self.sessions.len();
-                let at = *self.sessions.entry(*id).or_insert(u32::try_from(next).unwrap_or(u32::MAX));
+                let at =
+                    *self.sessions.entry(*id).or_insert(u32::try_from(next).unwrap_or(u32::MAX));
                 let at = usize::try_from(at).unwrap_or(usize::MAX);
                 if at / CHUNK >= self.chunks.len() {
                     self.chunks.push(Vec::with_capacity(CHUNK));

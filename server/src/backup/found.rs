@@ -18,6 +18,9 @@ pub(super) struct Found {
     pub kept: Option<SignedCheckpoint>,
     /// The one that the caller has seen.
     pub seen: Option<SignedCheckpoint>,
+    /// The era of the one that the caller has seen, where that is later than the backup's: the
+    /// log was restored before, and what came then is lost.
+    pub later: Option<u32>,
 }
 
 impl Found {
@@ -34,6 +37,7 @@ impl Found {
             let last =
                 super::make::last_note(&lines).map(|note| signed(&note, key, manifest)).transpose();
             last.map_err(|_| BackupError::Changed(notes.to_owned()))?
+                .filter(|last| last.checkpoint.origin.era == manifest.era)
         } else {
             None
         };
@@ -41,7 +45,10 @@ impl Found {
             let wrong = |why: String| BackupError::Seen { path: path.to_owned(), why };
             signed(&text(path)?, key, manifest).map_err(wrong)
         });
-        Ok(Self { kept, seen: seen.transpose()? })
+        let seen = seen.transpose()?;
+        let era = |signed: &SignedCheckpoint| signed.checkpoint.origin.era;
+        let later = seen.as_ref().map(era).filter(|era| *era > manifest.era);
+        Ok(Self { kept, seen: seen.filter(|_| later.is_none()), later })
     }
 
     /// The sizes of which the root must be known.
@@ -80,17 +87,17 @@ impl Found {
     }
 }
 
-/// The checkpoint, where it is signed for this log and era.
+/// The checkpoint, where it is signed for this log, in the era of the backup or later.
 fn signed(note: &str, key: &PublicKey, log: &Manifest) -> Result<SignedCheckpoint, String> {
     let found = SignedCheckpoint::parse(note).map_err(|error| error.to_string())?;
     let origin = &found.checkpoint.origin;
     if origin.log != log.log {
         return Err("it is a checkpoint of another log".to_owned());
     }
-    if origin.era != log.era {
+    if origin.era < log.era {
         return Err(format!(
-            "it is of era {}, and the backup ends in era {}: use a backup that was made after the \
-             last restore, and a checkpoint from after it",
+            "it is of era {}, and the backup ends in era {}: use a checkpoint from after the last \
+             restore",
             origin.era, log.era
         ));
     }

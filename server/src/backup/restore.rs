@@ -27,7 +27,7 @@ use crate::vault::Vault;
 
 /// The order in which a data folder is put together: a server that is started before the end
 /// refuses, because there is a vault without its keys or its log.
-const ORDER: [&str; 5] = ["vault.db", "keys", "checkpoints", "downloads", "log.db"];
+pub(super) const ORDER: [&str; 5] = ["vault.db", "keys", "checkpoints", "downloads", "log.db"];
 
 /// What was restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +81,8 @@ pub fn restore(
     if let Some(news) = found.news() {
         add(&notes, news)?;
     }
-    let era = whole.node.era() + 1;
+    // Nothing was ever signed in the name of an era after all that are known.
+    let era = found.later.unwrap_or(0).max(whole.node.era()).saturating_add(1);
     settle_keys(&folder, random)?;
     begin_era(&folder.log_db(), &whole, era, found.last(), now, random)?;
     let fingerprint = fingerprint(&folder.log_key().public_key());

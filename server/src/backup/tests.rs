@@ -177,12 +177,13 @@ async fn a_checkpoint_that_speaks_of_something_else_is_refused() {
     let fork = changed.sign(desk.hub.folder.log_key().pair()).note;
     let refused = shelf.refused(Some(&shelf.seen(&fork)));
     assert!(refused.contains("another history"), "{refused}");
-    changed.origin.era = 3;
-    let later = changed.sign(desk.hub.folder.log_key().pair()).note;
-    let refused = shelf.refused(Some(&shelf.seen(&later)));
-    assert!(refused.contains("it is of era 3"), "{refused}");
     let refused = shelf.refused(Some(&shelf.seen("hello")));
     assert!(refused.contains("signed note"), "{refused}");
+    // Somebody has seen what an earlier restore of the same backup led to.
+    changed.origin.era = 3;
+    let later = changed.sign(desk.hub.folder.log_key().pair()).note;
+    let done = shelf.restore(Some(&shelf.seen(&later))).unwrap();
+    assert_eq!(done.era, 4, "no era is ever signed twice");
 }
 
 #[actix_web::test]
@@ -305,4 +306,29 @@ async fn a_vault_older_than_its_log_gives_no_key_to_whoever_was_erased_or_is_unk
     assert!(keyring.key(Subject::operator(operator)).unwrap().is_some());
     assert!(keyring.ensure(&[Subject::user(later)]).is_err(), "its values have another key");
     assert_eq!(names(&folder.keys()), ["account.key", "kek.2", "log.key", "pepper"]);
+}
+
+#[actix_web::test]
+async fn a_restore_that_was_cut_off_is_no_folder_to_start_on() {
+    let (desk, shelf) = (Desk::new().await, Shelf::new());
+    shelf.back_up(&desk).unwrap();
+    shelf.restore(None).unwrap();
+    let (whole, data) = (shelf.at("whole"), shelf.at("data"));
+    fs::rename(&data, &whole).unwrap();
+    fs::create_dir(&data).unwrap();
+    let start = async || {
+        let clock = crate::clock::ManualClock::new(desk.hub.journal.now());
+        let url = "http://127.0.0.1:8080".parse().unwrap();
+        crate::run::open(config(&data), url, std::sync::Arc::new(clock)).await.map(drop)
+    };
+    for name in restore::ORDER {
+        fs::rename(whole.join(name), data.join(name)).unwrap();
+        let started = start().await.map_err(|error| error.to_string());
+        if name == "log.db" {
+            started.unwrap();
+        } else {
+            let refused = started.unwrap_err();
+            assert!(refused.contains("restore"), "{name}: {refused}");
+        }
+    }
 }

@@ -121,7 +121,7 @@ impl Files for DiskFiles {
         }
         for folder in folders {
             // Any name within will do: it is the folder that is synced.
-            file::sync_folder_of(&folder.join("."))?;
+            file::sync_folder_of(&folder.join("any"))?;
         }
         Ok(())
     }

@@ -261,6 +261,7 @@ impl Sequencer {
 
     fn answer(&mut self, failure: Option<&EvidenceError>) {
         let latest = self.shared.latest();
+        self.waiting.retain(|(_, answer)| !answer.is_closed());
         for (position, answer) in std::mem::take(&mut self.waiting) {
             let covers = |signed: &&Arc<Signed>| signed.position >= position;
             // Whoever asked may be gone.

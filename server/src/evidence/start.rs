@@ -34,10 +34,11 @@ pub(super) fn open(
 ) -> Result<(Tree, Checkpoints), StartError> {
     let checkpoints = Checkpoints::open(files, (opening.log, opening.era), key)?;
     let anchor = anchor(files, opening, &checkpoints)?;
-    if let Some(tree) = Tree::resume(files, opening.log)?
-        && let Ok(tree) = go_on(tree, reader, anchor.as_ref())
-    {
-        return Ok((tree, checkpoints));
+    if let Some(tree) = Tree::resume(files, opening.log)? {
+        match go_on(tree, reader, anchor.as_ref()) {
+            Ok(tree) => return Ok((tree, checkpoints)),
+            Err(error) => tracing::warn!(%error, "the tree is made again from the log"),
+        }
     }
     let tree = rebuild(files, reader, opening, &checkpoints)?;
     Ok((tree, checkpoints))

@@ -42,6 +42,13 @@ impl Desk {
         self.keyring.key(subject).unwrap()
     }
 
+    /// The bytes that stand in the vault for the key of a subject.
+    fn wrapped(&self, subject: Subject) -> Vec<u8> {
+        let kept = format!("{:?}", self.vault().subject_key(subject).unwrap());
+        let bytes = &kept[kept.rfind('[').unwrap() + 1..kept.rfind(']').unwrap()];
+        bytes.split(", ").map(|byte| byte.parse().unwrap()).collect()
+    }
+
     fn keks(&self) -> Vec<String> {
         let names = fs::read_dir(self.folder.keys()).unwrap();
         let mut names: Vec<_> =
@@ -85,13 +92,8 @@ fn an_erased_subject_has_no_key_never_gets_another_and_no_file_holds_what_it_had
     let desk = Desk::new();
     desk.keyring.ensure(&[subject(1), subject(2)]).unwrap();
     let other = desk.key(subject(2)).unwrap();
-    let Some(Kept::Key(wrapped)) = desk.vault().subject_key(subject(1)).unwrap() else { panic!() };
     let kek = fs::read(desk.folder.keys().join("kek.1")).unwrap();
-    let bytes = format!("{wrapped:?}");
-    let bytes: Vec<u8> = bytes[bytes.rfind('[').unwrap() + 1..bytes.rfind(']').unwrap()]
-        .split(", ")
-        .map(|byte| byte.parse().unwrap())
-        .collect();
+    let bytes = desk.wrapped(subject(1));
     assert!(!stands_in(desk.parent.path(), &bytes).is_empty(), "it is looked for properly");
     assert!(desk.keyring.erase(subject(1)).unwrap());
     assert_eq!(desk.key(subject(1)), None);
@@ -113,6 +115,7 @@ fn an_erasure_that_was_cut_off_anywhere_is_finished_at_the_next_start() {
         desk.keyring.ensure(&[subject(1), subject(2)]).unwrap();
         let other = desk.key(subject(2)).unwrap();
         let first = fs::read(desk.folder.keys().join("kek.1")).unwrap();
+        let wrapped = desk.wrapped(subject(1));
         let (shared, vault) = (&desk.keyring.0, desk.vault());
         if cut >= 1 {
             vault.erase_subject_key(subject(1)).unwrap();
@@ -133,8 +136,10 @@ fn an_erasure_that_was_cut_off_anywhere_is_finished_at_the_next_start() {
         assert_eq!(desk.key(subject(1)).is_none(), erased, "cut off at {cut}");
         assert_eq!(desk.key(subject(2)), Some(other), "cut off at {cut}");
         assert_eq!(desk.keks(), [if erased { "kek.2" } else { "kek.1" }], "cut off at {cut}");
-        let left = stands_in(desk.parent.path(), &first);
-        assert_eq!(left.is_empty(), erased, "cut off at {cut}: {left:?}");
+        for secret in [&first, &wrapped] {
+            let left = stands_in(desk.parent.path(), secret);
+            assert_eq!(left.is_empty(), erased, "cut off at {cut}: {left:?}");
+        }
     }
 }
 

@@ -62,6 +62,7 @@ fn fingerprint(said: &str) -> String {
 fn an_erased_operator_is_nowhere_whether_the_server_runs_or_not() {
     let mut server = Server::start_with(&[("BECKON_LOG__LEVEL", "trace")]);
     server.init("Example Ltd");
+    let shelf = Scratch::new("shelf");
     for running in [true, false] {
         done(&server, &["user", "add", NAME, "--role", "operator"]);
         let subject = invited(&server);
@@ -71,9 +72,12 @@ fn an_erased_operator_is_nowhere_whether_the_server_runs_or_not() {
         let before = server.log().lines();
         let wrong = refused(&server, &["erase", &subject, "--reason", ""]);
         assert!(wrong.contains("give a reason of 1 to 200 characters"), "{wrong}");
+        let copy = shelf.path().join(format!("export-{running}")).display().to_string();
+        done(&server, &["export", &copy, "--with-names", "all"]);
         let said = done(&server, &["erase", &subject, "--reason", "left the company"]);
         assert!(said.contains("is erased: its key is destroyed"), "{said}");
-        assert!(said.contains("No export that was made before holds it"), "{said}");
+        let listed = said.lines().filter(|line| line.contains("WITH these names readable"));
+        assert_eq!(listed.count(), 1, "{said}");
         assert_eq!(server.log().lines()[..before.len()], before[..]);
         assert_eq!(named(server.scratch().path()), Vec::<PathBuf>::new());
         let unknown = format!("{}0", &subject[..subject.len() - 1]);

@@ -2,6 +2,7 @@
 
 mod codes;
 mod ends;
+mod evidence;
 mod expiry;
 mod keeping;
 mod launch;
@@ -14,3 +15,4 @@ mod refused_start;
 mod removal;
 mod strangers;
 mod taking_back;
+mod watchers;

@@ -14,39 +14,56 @@ use crate::evidence::tree::{Tree, path};
 
 const CHECKPOINTS: &str = "checkpoints/0.ndjson";
 
-/// A life with two starts, many checkpoints and three states; the events that the log had when
-/// each operation was done.
-fn life() -> Vec<(Op, u64)> {
+/// What was done in the life of a server.
+struct Life {
+    ops: Vec<Op>,
+    /// How many events the log had when each operation was done.
+    events: Vec<u64>,
+    /// What was shown, and how many operations had been done by then.
+    shown: Vec<(usize, String)>,
+}
+
+/// A life with two starts, many checkpoints and some states.
+fn life() -> Life {
     let recorder = Arc::new(Recorder::default());
     let files: Arc<dyn Files> = recorder.clone();
     let mut store = log(3);
-    let mut done: Vec<(Op, u64)> = Vec::new();
-    let note = |done: &mut Vec<(Op, u64)>, events| {
-        let new = recorder.ops().split_off(done.len());
-        done.extend(new.into_iter().map(|op| (op, events)));
-    };
+    let mut life = Life { ops: Vec::new(), events: Vec::new(), shown: Vec::new() };
     for events in [[5, 100, 250, 256, 300], [310, 511, 513, 520, 530]] {
         let mut desk = Desk::open(&files, &store).unwrap();
+        let first = desk.evidence.latest().unwrap().note.clone();
+        life.shown.push((recorder.ops().len(), first));
         for events in events {
             grow(&mut store, events);
-            desk.sign(&store);
+            let note = desk.sign(&store).note.clone();
+            life.shown.push((recorder.ops().len(), note));
             if events % 100 == 0 {
                 desk.sequencer.tree.save().unwrap();
             }
-            note(&mut done, events);
+            life.events.resize(recorder.ops().len(), events);
         }
         desk.sequencer.finish();
-        note(&mut done, events[4]);
+        life.events.resize(recorder.ops().len(), events[4]);
     }
-    done
+    life.ops = recorder.ops();
+    life
 }
 
-/// What somebody may have seen: checkpoints whose file has been synced.
-fn seen(ops: &[Op]) -> Vec<String> {
-    let last =
-        ops.iter().rposition(|op| matches!(op, Op::Sync(paths) if paths.contains(CHECKPOINTS)));
-    let files = after(&ops[..last.map_or(0, |last| last + 1)], Fate::Lost);
-    checked_notes(&MemoryFiles::of(files))
+impl Life {
+    /// What somebody may have seen after so many operations.
+    fn seen(&self, until: usize) -> Vec<String> {
+        let shown = self.shown.iter().filter(|(at, _)| *at <= until);
+        let mut seen: Vec<_> = shown.map(|(_, note)| note.clone()).collect();
+        // What is durable is shown in the next moment.
+        let durable = after(&self.ops[..until], Fate::Lost);
+        seen.extend(checked_notes(&MemoryFiles::of(durable)));
+        seen
+    }
+
+    fn start_again(&self, until: usize, fate: Fate) {
+        let events = self.events.get(until).or(self.events.last()).unwrap();
+        start_again(after(&self.ops[..until], fate), *events, &self.seen(until));
+    }
 }
 
 /// Starts again on what is left, works on, and compares all of it with the one true log.
@@ -81,13 +98,10 @@ fn check_tiles(desk: &Desk, size: u64) {
 #[test]
 fn after_a_kill_or_a_power_cut_at_any_operation_nothing_seen_is_contradicted() {
     let life = life();
-    let ops: Vec<Op> = life.iter().map(|(op, _)| op.clone()).collect();
-    assert!(ops.len() > 60, "{}", ops.len());
-    for until in 0..=ops.len() {
-        let events = life.get(until).or(life.last()).unwrap().1;
-        let seen = seen(&ops[..until]);
+    assert!(life.ops.len() > 60, "{}", life.ops.len());
+    for until in 0..=life.ops.len() {
         for fate in [Fate::Kept, Fate::Lost, Fate::Hollow] {
-            start_again(after(&ops[..until], fate), events, &seen);
+            life.start_again(until, fate);
         }
     }
 }
@@ -95,17 +109,15 @@ fn after_a_kill_or_a_power_cut_at_any_operation_nothing_seen_is_contradicted() {
 #[test]
 fn a_checkpoint_torn_at_any_byte_is_dropped_and_signed_anew() {
     let life = life();
-    let ops: Vec<Op> = life.iter().map(|(op, _)| op.clone()).collect();
-    let lines = ops.iter().enumerate().filter_map(|(index, op)| match op {
+    let lines = life.ops.iter().enumerate().filter_map(|(index, op)| match op {
         Op::Write(path, _, bytes) if path == CHECKPOINTS && !bytes.is_empty() => {
             Some((index, bytes.len()))
         }
         _ => None,
     });
     for (index, length) in [lines.clone().next(), lines.clone().nth(6)].into_iter().flatten() {
-        let seen = seen(&ops[..=index]);
         for kept in 0..=length {
-            start_again(after(&ops[..=index], Fate::Torn(kept)), life[index].1, &seen);
+            life.start_again(index + 1, Fate::Torn(kept));
         }
     }
 }
@@ -113,8 +125,7 @@ fn a_checkpoint_torn_at_any_byte_is_dropped_and_signed_anew() {
 #[test]
 fn tiles_positions_and_state_may_be_missing_or_damaged_anywhere() {
     let life = life();
-    let ops: Vec<Op> = life.iter().map(|(op, _)| op.clone()).collect();
-    let (whole, seen) = (after(&ops, Fate::Kept), seen(&ops));
+    let (whole, seen) = (after(&life.ops, Fate::Kept), life.seen(life.ops.len()));
     let rebuilt = |left: Contents| start_again(left, 530, &seen);
     let mut nothing = whole.clone();
     nothing.retain(|path, _| path == CHECKPOINTS);

@@ -95,6 +95,7 @@ async fn what_happens_while_it_is_written_is_not_in_it() {
     server.basis(None, Names::None).await;
     let path = server.path("log");
     let contents = write(&path, basis).await.unwrap();
+    server.verify(&path);
     let files = folder_files(&path);
     assert_eq!(last_checkpoint(&files).checkpoint.size, contents.size);
     assert_eq!(lines(&files).len() as u64, contents.size);

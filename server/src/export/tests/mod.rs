@@ -10,11 +10,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use beckon_audit::{Options, Verdict, verify};
 use beckon_events::account::{Command, Names};
 use beckon_events::envelope::Actor;
 use beckon_events::operator::{self, Role};
 use beckon_events::session::{self, EndReason, EndedBy};
 use beckon_events::{AccountId, Digest, OperatorId, SessionId, Subject};
+use beckon_protocol::evidence::Fingerprint;
 use serde_json::Value;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -101,12 +103,21 @@ impl Server {
         self.folder.path().join(name)
     }
 
-    /// Makes an export in a folder and reads it.
+    /// Makes an export in a folder, verifies it as the auditor does, and reads it.
     async fn export(&self, session: Option<SessionId>, names: Names) -> (Contents, Files) {
         let basis = self.basis(session, names).await;
         let path = self.path(&self.hub.random.uuid().to_string());
         let contents = write(&path, basis).await.unwrap();
+        self.verify(&path);
         (contents, folder_files(&path))
+    }
+
+    /// The auditor's program says that this log's key signed it.
+    fn verify(&self, path: &Path) {
+        let key = Some(Fingerprint::of(&self.hub.evidence.public_key()));
+        let report = verify(path, &Options { key, seen: Vec::new(), jobs: 1 });
+        let report = report.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert_eq!(report.verdict, Verdict::Verified, "{}", path.display());
     }
 
     /// How many exports were recorded.

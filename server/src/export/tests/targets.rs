@@ -43,6 +43,8 @@ async fn a_folder_and_a_zip_hold_the_same_bytes_for_nobody_else() {
     assert_eq!(zip_files(fs::File::open(&zip).unwrap()), files);
     let nameless = tokio::task::spawn_blocking(move || write_nameless(&basis)).await.unwrap();
     assert_eq!(zip_files(nameless.unwrap()), files);
+    server.verify(&folder);
+    server.verify(&zip);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&folder), mode(&folder.join("tiles/0")), mode(&zip)), (0o700, 0o700, 0o600));
     assert!(files.keys().all(|path| mode(&folder.join(path)) == 0o600));
