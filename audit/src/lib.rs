@@ -9,6 +9,14 @@
 //!                        └─► diff              whether a newer export goes on from an older one
 //! receipt ───────────────► verify-receipt
 //! ```
+//!
+//! ```
+//! use beckon_audit::{CannotLook, Options, verify};
+//!
+//! let nowhere = std::path::Path::new("/no/such/export");
+//! let looked = verify(nowhere, &Options::default());
+//! assert!(matches!(looked, Err(CannotLook::Open { .. })), "a missing export is not a wrong one");
+//! ```
 
 mod clock;
 pub mod comparison;

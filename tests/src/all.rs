@@ -9,5 +9,6 @@
 mod architecture;
 mod contract;
 mod harness_checks;
+mod mutations;
 mod scenarios;
 mod wire;

@@ -96,11 +96,11 @@ impl Script {
                 let operator_id = seed.operator(self.operator);
                 (Command::Connect { operator: operator_id, control }, operator)
             }
-            6 if state.is_open() => {
-                (Command::StartAction { action: Action::View, now }, Actor::AGENT)
-            }
-            7 if state.is_open() => {
-                (Command::StartAction { action: Action::Control, now }, Actor::AGENT)
+            6 | 7 if state.is_open() => {
+                // Who begins with control sees without asking for it again.
+                let first = if self.ending == Ending::Portal { 6 } else { 7 };
+                let action = if step == first { Action::Control } else { Action::View };
+                (Command::StartAction { action, now }, Actor::AGENT)
             }
             _ if state.is_open() => self.during(seed, state, step, now, operator),
             _ => return self.after(seed, closing, state),

@@ -52,7 +52,7 @@ pub fn not_compared(name: &str) -> String {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.verdict {
-            Verdict::Verified => f.write_str("VERIFIED: nothing was changed.")?,
+            Verdict::Verified => f.write_str("VERIFIED: nothing in this export was changed.")?,
             Verdict::Consistent => f.write_str(
                 "CONSISTENT IN ITSELF, BUT NOT ANCHORED: whoever wrote this export could have \
                  written all of it anew. Name the key you know (--key FINGERPRINT) or a \

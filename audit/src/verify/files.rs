@@ -6,8 +6,10 @@ use std::io::Read;
 use beckon_events::{Digest, SessionId};
 use beckon_protocol::evidence::{ReceiptProof, TileAt};
 use ring::digest::{Context, SHA256};
+use serde::Deserialize;
 
 use super::history::Last;
+use super::metadata::is_stream;
 use super::point::{self, Points, point};
 use super::tree;
 use crate::export::{
@@ -195,11 +197,22 @@ fn contents(
     Ok((Files { keys, last, receipts }, subjects))
 }
 
+/// What a receipt's event is about; the rest of it is looked at with the log (V6).
+#[derive(Deserialize)]
+struct About {
+    stream: String,
+    #[serde(rename = "version")]
+    _version: u64,
+}
+
 fn receipt(bytes: &[u8]) -> Result<ReceiptProof, String> {
     strict::check(bytes, strict::Style::Free)?;
     let read: ReceiptProof =
         serde_json::from_slice(bytes).map_err(|error| text::unreadable(&error))?;
-    let sound = point(&read.checkpoint).is_some() && read.event().is_ok();
+    let metadata = &read.metadata.0;
+    let about = strict::check(metadata, strict::Style::Free).is_ok()
+        && serde_json::from_slice::<About>(metadata).is_ok_and(|about| is_stream(&about.stream));
+    let sound = about && point(&read.checkpoint).is_some();
     if sound { Ok(read) } else { Err(text::RECEIPT.to_owned()) }
 }
 

@@ -2,7 +2,7 @@
 
 use beckon_events::session::Endpoint;
 use beckon_events::{Action, ActionSet, Digest, PublicKey, Statement, Timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use super::metadata::time;
@@ -55,7 +55,26 @@ pub struct Fields<'a> {
     pub(super) by: Option<&'a str>,
     pub(super) version: Option<u64>,
     pub(super) leaf: Option<Digest>,
-    pub(super) statement: Option<Statement>,
+    #[serde(default)]
+    pub(super) statement: StatementField,
+}
+
+/// The statement of an event: `null` is not the same as no such key.
+#[derive(Default)]
+pub enum StatementField {
+    /// There is no such key.
+    #[default]
+    Missing,
+    /// It is `null`.
+    Null,
+    /// It is there.
+    There(Statement),
+}
+
+impl<'de> Deserialize<'de> for StatementField {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Option::deserialize(from).map(|read| read.map_or(Self::Null, Self::There))
+    }
 }
 
 #[derive(Deserialize)]

@@ -85,7 +85,7 @@ impl<'a> History<'a> {
                 }
                 self.proven = true;
             }
-            self.signed(&point)?;
+            self.signed(&point, point::path(self.era), self.is_last())?;
             if !right {
                 return Err(Stop::wrong(Check::V5, file(), text::root(point.checkpoint.size)));
             }
@@ -106,7 +106,7 @@ impl<'a> History<'a> {
         let mut lost = Break { era: self.era, size: index, checkpoints: 0, largest: index };
         while let Some(point) = self.next.take() {
             self.grows(&point)?;
-            self.signed(&point)?;
+            self.signed(&point, point::path(self.era), self.is_last())?;
             lost.checkpoints += 1;
             lost.largest = point.checkpoint.size;
             self.advance()?;
@@ -130,7 +130,7 @@ impl<'a> History<'a> {
 
     /// The one checkpoint of the export of a session, whose events have passed.
     pub fn only(&mut self, size: u64) -> Result<(), Stop> {
-        self.signed(&self.last.point)?;
+        self.signed(&self.last.point, self.last.path.clone(), true)?;
         self.checked += 1;
         self.sized(size, true)
     }
@@ -177,10 +177,8 @@ impl<'a> History<'a> {
         Ok(())
     }
 
-    fn signed(&self, point: &SignedCheckpoint) -> Result<(), Stop> {
-        let last = *point == self.last.point;
-        let era = if last { self.last.point.checkpoint.origin.era } else { self.era };
-        let file = if last { self.last.path.clone() } else { point::path(era) };
+    /// `file` is the one that it stands in, `last` whether it is the last one of the export.
+    fn signed(&self, point: &SignedCheckpoint, file: String, last: bool) -> Result<(), Stop> {
         let key = point::era_of(&file).and_then(|era| self.keys.of(era));
         if !key.is_some_and(|key| is_signed(point, key)) {
             return Err(Stop::wrong(Check::V4, Place::file(file), text::SIGNATURE));

@@ -176,7 +176,7 @@ impl<'a> Cursor<'a> {
 }
 
 /// Whether it is the name of a stream of one of the four kinds.
-fn is_stream(name: &str) -> bool {
+pub fn is_stream(name: &str) -> bool {
     match name.split_once('-') {
         Some(("session" | "operator" | "account", id)) => uuid(id).is_some(),
         Some(("node", id)) => !id.is_empty(),

@@ -20,7 +20,7 @@ mod seen;
 mod session;
 mod streams;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tree;
 
 pub use files::manifest;

@@ -180,12 +180,14 @@ impl Report {
     /// Says what nobody looked at.
     pub(super) fn left_open(&mut self, manifest: &Manifest, seen: &[Seen], keys: usize) {
         let open = &mut self.not_checked;
-        match self.compared {
-            _ if !manifest.is_whole() => open.push(text::REST_OF_LOG.to_owned()),
-            None if seen.is_empty() => open.push(text::NOTHING_SEEN.to_owned()),
-            None => {}
-            Some(size) if size < manifest.size => open.push(text::after_seen(manifest.size - size)),
-            Some(_) => {}
+        if !manifest.is_whole() {
+            open.push(text::REST_OF_LOG.to_owned());
+        } else if seen.is_empty() {
+            open.push(text::NOTHING_SEEN.to_owned());
+        }
+        let newer = self.compared.map_or(0, |size| manifest.size.saturating_sub(size));
+        if newer > 0 {
+            open.push(text::after_seen(newer));
         }
         for lost in self.breaks.iter().filter(|lost| lost.checkpoints > 0) {
             open.push(text::lost(lost));

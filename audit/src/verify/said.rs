@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::happened::{Fields, in_order};
+use super::happened::{Fields, StatementField, in_order};
 use super::metadata::time;
 use super::sealed::Opened;
 use crate::export::strict::{self, Style};
@@ -74,11 +74,11 @@ pub fn said(
     let fields = fields.ok_or(text::UNREADABLE)?;
     if kind == "Ended" {
         let by = fields.by.ok_or(text::UNREADABLE)?;
-        if by != "user" && fields.statement.is_none() {
+        if by != "user" && matches!(fields.statement, StatementField::Null) {
             return Ok(None);
         }
     }
-    let statement = fields.statement.as_ref().ok_or(text::MISSING)?;
+    let StatementField::There(statement) = &fields.statement else { return Err(text::MISSING) };
     let key = statement.key();
     let bytes = statement.open(&key).map_err(|_| text::SIGNATURE)?;
     let holder = match kind {
@@ -97,7 +97,8 @@ pub fn said(
 }
 
 fn head(session: Uuid, fields: &Fields<'_>, bytes: &[u8]) -> Result<(), &'static str> {
-    let (Some(version), Some(leaf)) = (fields.version, fields.leaf) else {
+    let known = matches!(fields.by, Some("agent" | "control"));
+    let (Some(version), Some(leaf), true) = (fields.version, fields.leaf, known) else {
         return Err(text::UNREADABLE);
     };
     let expected = head_bytes(&format!("session-{session}"), version, &leaf);

@@ -107,8 +107,7 @@ impl Session {
         use Happened as H;
         use State as S;
         let next = match (self.state, happened) {
-            (S::Nothing, H::Created) => S::Created,
-            (S::Created, H::InvitationSent) => S::Created,
+            (S::Nothing, H::Created) | (S::Created, H::InvitationSent) => S::Created,
             (S::Created, H::Joined { agent }) => {
                 self.agent = Some(*agent);
                 S::Available

@@ -1,6 +1,8 @@
 //! One session on paper: who, when, what was allowed and used, and how it ended.
 
 mod html;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::path::Path;

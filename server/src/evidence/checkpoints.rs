@@ -101,15 +101,19 @@ pub(super) fn notes(files: &dyn Files) -> io::Result<BTreeMap<u32, Vec<String>>>
     Ok(all)
 }
 
-/// The last checkpoint of `era` with a size of at most `size`, signed by whatever key.
+/// The last checkpoint of the era before `era` with a size of at most `size`, signed by whatever
+/// key.
 pub(super) fn newest_within(
     files: &dyn Files,
     era: u32,
     size: u64,
 ) -> Result<Option<SignedCheckpoint>, StartError> {
-    let path = file_of(era);
+    let Some(before) = eras(files)?.into_iter().filter(|other| *other < era).max() else {
+        return Ok(None);
+    };
+    let path = file_of(before);
     let notes = notes(files).map_err(|_| StartError::Damaged { path: path.clone() })?;
-    for note in notes.get(&era).into_iter().flatten().rev() {
+    for note in notes.get(&before).into_iter().flatten().rev() {
         let signed = SignedCheckpoint::parse(note)
             .map_err(|_| StartError::Damaged { path: path.clone() })?;
         if signed.checkpoint.size <= size {

@@ -65,10 +65,8 @@ fn anchor(
         return Ok(Some(signed.checkpoint.clone()));
     }
     // What lies above speaks of events that the restore lost.
-    let (Some(before), Some(restored)) = (opening.era.checked_sub(1), opening.restored) else {
-        return Ok(None);
-    };
-    let signed = newest_within(&**files, before, restored)?;
+    let Some(restored) = opening.restored else { return Ok(None) };
+    let signed = newest_within(&**files, opening.era, restored)?;
     Ok(signed.map(|signed| signed.checkpoint))
 }
 

@@ -50,7 +50,9 @@ fn in_words(value: &Value) -> String {
         Value::Object(fields) if fields.contains_key("$s") => "(sealed)".to_owned(),
         Value::Object(fields) => {
             let fields = fields.iter().map(|(name, value)| match value {
-                Value::Object(_) => format!("{name} ({})", in_words(value)),
+                Value::Object(inner) if !inner.contains_key("$s") => {
+                    format!("{name} ({})", in_words(value))
+                }
                 _ => format!("{name} {}", in_words(value)),
             });
             fields.collect::<Vec<_>>().join(", ")

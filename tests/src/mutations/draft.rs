@@ -1,5 +1,7 @@
 //! A log that is being changed by somebody who knows the format.
 
+use std::collections::BTreeMap;
+
 use beckon_audit::export::Line;
 use beckon_audit::fabricate::Bundle;
 use beckon_events::envelope::{self, Metadata};
@@ -66,7 +68,7 @@ impl Draft {
     pub fn body(&mut self, at: usize, change: impl FnOnce(&mut Value)) {
         let mut data = self.data(at);
         change(&mut data);
-        self.bundle.lines[at].data = Some(serde_json::to_vec(&data).unwrap());
+        self.bundle.lines[at].data = Some(canonical(&data));
     }
 
     /// Puts an event into a stream, before event `at` of the log.
@@ -80,21 +82,16 @@ impl Draft {
             ..self.metadata(before)
         };
         let metadata = serde_json::to_vec(&metadata).unwrap();
-        let data = Some(serde_json::to_vec(&data).unwrap());
+        let data = Some(canonical(&data));
         self.bundle.lines.insert(at, Line { metadata, data });
-    }
-
-    /// Whether an event of a session stands only where the restored events are not moved by it, or
-    /// is found before them.
-    pub fn is_before_restore(&self, at: usize) -> bool {
-        self.all("LogRestored").iter().any(|restored| *restored > at)
     }
 
     /// Whose key opens something in this event.
     pub fn is_opened(&self, at: usize) -> bool {
         let data = self.data(at);
         let pointers = self.metadata(at).sealed;
-        let mut subjects = pointers.iter().map(|pointer| data.pointer(pointer).unwrap()["$s"].as_str());
+        let mut subjects =
+            pointers.iter().map(|pointer| data.pointer(pointer).unwrap()["$s"].as_str());
         subjects.any(|subject| self.bundle.subjects.contains_key(subject.unwrap()))
     }
 
@@ -118,4 +115,19 @@ impl Draft {
         self.bundle.resign(&|era| original.made.seed.log_pair(era));
         self.bundle
     }
+}
+
+/// JSON as the log has it: the keys of all objects in the order of their bytes.
+pub fn canonical(value: &Value) -> Vec<u8> {
+    fn sorted(value: &Value) -> Value {
+        match value {
+            Value::Object(fields) => {
+                let ordered: BTreeMap<_, _> = fields.iter().collect();
+                ordered.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect()
+            }
+            Value::Array(values) => values.iter().map(sorted).collect(),
+            other => other.clone(),
+        }
+    }
+    serde_json::to_vec(&sorted(value)).unwrap()
 }

@@ -35,7 +35,7 @@ pub const NAMED: usize = 3;
 impl Ground {
     /// The same in every run.
     pub fn new() -> Self {
-        let small = Recipe { sessions: 7, events: 16, checkpoint_every: 25, ..Recipe::default() };
+        let small = Recipe { sessions: 7, events: 20, checkpoint_every: 25, ..Recipe::default() };
         let recipes = [
             Recipe { seed: 11, ..small.clone() },
             Recipe { seed: 12, eras: 1, erased: 0, names: NamesIn::None, ..small.clone() },
@@ -66,7 +66,8 @@ impl Ground {
             checkpoint_every: 15,
             ..Recipe::default()
         };
-        let recipes = [recipe(21, 1, Ways::All), recipe(22, 2, Ways::All), recipe(23, 1, Ways::Usual)];
+        let recipes =
+            [recipe(21, 1, Ways::All), recipe(22, 2, Ways::All), recipe(23, 1, Ways::Usual)];
         let logs: Vec<_> = recipes.iter().map(Original::new).collect();
         Self { exports: logs.iter().map(|log| log.bundle.clone()).collect(), logs }
     }

@@ -11,10 +11,10 @@ use super::trial::Trial;
 const PATH: &str = "manifest.json";
 const OTHER: &str = "00000000-0000-4000-8000-000000000009";
 
-/// 70 of them.
+/// 60 of them.
 pub fn add(ground: &Ground, dice: &mut Dice, trial: &mut Trial) {
     let mut made = 0;
-    while made < 70 {
+    while made < 59 {
         let change = CHANGES[made % CHANGES.len()];
         let bundle = dice.one(&ground.exports);
         let mut files = bundle.all();

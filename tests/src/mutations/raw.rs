@@ -5,17 +5,17 @@ use super::ground::Ground;
 use super::mutant::{Expected, Files, Mutant, in_file, lines};
 use super::trial::Trial;
 
-/// 230 of them.
+/// 180 of them.
 pub fn add(ground: &Ground, dice: &mut Dice, trial: &mut Trial) {
     let changes: [(usize, Change); 9] = [
-        (100, flipped),
-        (30, cut),
-        (12, longer),
+        (70, flipped),
+        (20, cut),
+        (10, longer),
         (12, line_dropped),
-        (12, line_twice),
-        (12, lines_swapped),
-        (22, missing),
-        (16, extra),
+        (10, line_twice),
+        (10, lines_swapped),
+        (20, missing),
+        (14, extra),
         (14, renamed),
     ];
     for (count, change) in changes {

@@ -72,7 +72,12 @@ impl Trial {
         });
         if seen.is_some() {
             let expected = consistent();
-            self.waiting.push(Look { what: mutant.what.clone(), export: look.clone(), seen: None, expected });
+            self.waiting.push(Look {
+                what: mutant.what.clone(),
+                export: look.clone(),
+                seen: None,
+                expected,
+            });
         }
         let expected = (1, check.to_owned(), place);
         self.waiting.push(Look { what: mutant.what, export: look, seen, expected });

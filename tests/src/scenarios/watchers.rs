@@ -6,6 +6,7 @@ use beckon_tests::auditor::Auditor;
 use beckon_tests::browser::Look;
 use beckon_tests::control::Control;
 use beckon_tests::desk::Desk;
+use beckon_tests::invitation::Invitation;
 use beckon_tests::operator::{Operator, Wish};
 use beckon_tests::server::Server;
 use beckon_tests::session::{COMPANY, EMAIL, OPERATOR};
@@ -71,6 +72,8 @@ fn control_does_not_go_on_with_a_server_whose_log_has_lost_what_it_held() {
     user.window().click("Close");
     user.agent().ends();
 
+    on_paper(&server, &operator, &invitation);
+
     // Whoever owns the server puts everything back to what it was.
     server.stop();
     std::fs::remove_dir_all(&data).unwrap();
@@ -91,6 +94,26 @@ fn control_does_not_go_on_with_a_server_whose_log_has_lost_what_it_held() {
     window.shot("control-alarm");
     user.window().sees("Ready.");
     assert_eq!(server.log().story(), ["Created", "Joined"], "the user was not asked");
+}
+
+/// The work report of the session, as a browser shows and prints it.
+fn on_paper(server: &Server, operator: &Operator<'_>, invitation: &Invitation) {
+    let auditor = Auditor::new();
+    let export = auditor.path("one.zip").display().to_string();
+    let session = invitation.session.to_string();
+    let one = ["export", &export, "--session", &session, "--with-names", "all"];
+    let (status, said) = server.verb(&one);
+    assert!(status.success(), "{said}");
+    let report = auditor.audits(&["report", "--format", "html", &export, &session]);
+    assert_eq!(report.code, 3, "{}", report.words);
+    let page = auditor.path("report.html");
+    std::fs::write(&page, &report.words).unwrap();
+    let browser = operator.browser();
+    browser.go(&format!("file://{}", page.display()));
+    browser.sees("Report of a remote support session");
+    browser.sees("The user ended the session.");
+    browser.sees("NOT ANCHORED");
+    browser.shot("audit-report");
 }
 
 fn copy(from: &Path, to: &Path) {
