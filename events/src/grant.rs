@@ -65,7 +65,9 @@ impl Grant {
     ) -> Result<Self, GrantError> {
         let bytes = statement.open(agent)?;
         let grant: Self = serde_json::from_slice(&bytes).map_err(|_| GrantError::Unreadable)?;
-        if grant.v != Self::VERSION || grant.actions != grant.actions.complete() {
+        // One grant has one spelling: whoever verifies the log may compare bytes.
+        let same = serde_json::to_vec(&grant).is_ok_and(|written| written == bytes);
+        if grant.v != Self::VERSION || grant.actions != grant.actions.complete() || !same {
             return Err(GrantError::Unreadable);
         }
         if grant.session != session {
@@ -121,6 +123,28 @@ mod tests {
         let torn = Grant { actions: grant().actions.minus(view), ..grant() }.sign(&pair);
         let opened = Grant::open(&torn, &torn.key(), grant().session);
         assert_eq!(opened, Err(GrantError::Unreadable));
+    }
+
+    #[test]
+    fn a_grant_has_one_spelling() {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[1; 32]).unwrap();
+        let json = serde_json::to_string(&grant()).unwrap();
+        let read = |json: &str| {
+            let statement = Statement::sign(json.as_bytes(), &pair);
+            Grant::open(&statement, &statement.key(), grant().session)
+        };
+        assert!(read(&json).is_ok());
+        for (from, to) in [
+            (r#"["view","control"]"#, r#"["control","view"]"#),
+            (r#""v":1,"#, r#""v": 1,"#),
+            (r#""view""#, r#"{"view":null}"#),
+            ("00000000-0000-0000-0000-000000000001", "{00000000-0000-0000-0000-000000000001}"),
+            ("1970-01-01T", "\\u0031970-01-01T"),
+        ] {
+            let other = json.replace(from, to);
+            assert_ne!(other, json);
+            assert_eq!(read(&other), Err(GrantError::Unreadable), "{other}");
+        }
     }
 
     #[test]

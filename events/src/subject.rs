@@ -78,7 +78,7 @@ impl Subject {
     }
 
     /// Whom the values in a stream belong to, where the event does not say otherwise.
-    pub(crate) fn of_stream(stream: &str) -> Option<Self> {
+    pub fn of_stream(stream: &str) -> Option<Self> {
         let (category, id) = stream.split_once('-')?;
         let id = Uuid::parse_str(id).ok()?;
         match category {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use beckon_events::{Keys, KeysError, Subject, SubjectKey};
+use beckon_events::{Keys, KeysError, Subject, SubjectKey, SubjectKind};
 
 use crate::clock::Random;
 use crate::data_folder::{DataFolderError, Keks, Ring};
@@ -33,6 +33,24 @@ struct Cache {
     forgotten: u64,
 }
 
+/// Whether events begin a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstOfStream {
+    /// They do.
+    Yes,
+    /// They follow others.
+    No,
+}
+
+/// The keys of a keyring that are in memory.
+pub struct AtHand<'a>(&'a Keyring);
+
+impl Keys for AtHand<'_> {
+    fn key(&self, subject: Subject) -> Result<Option<SubjectKey>, KeysError> {
+        Ok(self.0.cache().keys.get(&subject).cloned())
+    }
+}
+
 /// Why the wrapping keys cannot be put in order.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
@@ -53,41 +71,63 @@ impl Keyring {
         Ok(keyring)
     }
 
-    /// Makes the keys that these subjects do not have yet; they are on disk when this returns.
-    /// A subject that was erased is an error: it never gets another.
-    pub fn ensure(&self, subjects: &[Subject]) -> Result<(), VaultError> {
-        let wanted: BTreeSet<Subject> = {
+    /// Brings the keys of these subjects into memory, where [`Keyring::at_hand`] finds them, and
+    /// makes those that are missing; they are on disk when this returns.
+    ///
+    /// A subject gets its key with the first event of its stream, an address at any time. One
+    /// that was erased, or whose key was lost with an older vault, is an error: with another key
+    /// the values that stand in the log already could never be told from changed ones.
+    pub fn ensure(&self, subjects: &[Subject], first: FirstOfStream) -> Result<(), VaultError> {
+        let (wanted, forgotten): (BTreeSet<Subject>, u64) = {
             let cache = self.cache();
-            subjects.iter().filter(|subject| !cache.keys.contains_key(subject)).copied().collect()
+            let missing = subjects.iter().filter(|subject| !cache.keys.contains_key(subject));
+            (missing.copied().collect(), cache.forgotten)
         };
         if wanted.is_empty() {
             return Ok(());
         }
+        let born = |subject: Subject| {
+            first == FirstOfStream::Yes || subject.kind() == SubjectKind::Address
+        };
         let _alone = self.0.making.lock().unwrap_or_else(PoisonError::into_inner);
         // Held until the new keys are stored: nobody replaces the wrapping key in between.
         let ring = self.0.keks.hold();
-        let mut made = Vec::new();
+        let (mut made, mut found) = (Vec::new(), Vec::new());
         for subject in wanted {
             match self.0.vault.subject_key(subject)? {
-                Some(Kept::Key(_)) => {}
-                Some(Kept::Gone) => return Err(VaultError::Erased(subject)),
-                None => made.push((subject, SubjectKey::new(self.0.random.bytes()))),
+                Some(Kept::Key(wrapped)) => {
+                    let kek = ring.get(wrapped.kek);
+                    let kek = kek.ok_or(VaultError::Wrapped { subject, kek: wrapped.kek })?;
+                    found.push((subject, wrapped.open(subject, kek)?));
+                }
+                None if born(subject) => {
+                    made.push((subject, SubjectKey::new(self.0.random.bytes())))
+                }
+                Some(Kept::Gone) | None => return Err(VaultError::Erased(subject)),
             }
-        }
-        if made.is_empty() {
-            return Ok(());
         }
         let wrap = |(subject, key): &(Subject, SubjectKey)| {
             let kek = ring.newest().ok_or(VaultError::Wrapped { subject: *subject, kek: 1 })?;
             Ok((*subject, Wrapped::new(key, *subject, kek, &self.0.random)?))
         };
         let wrapped = made.iter().map(wrap).collect::<Result<Vec<_>, VaultError>>()?;
-        self.0.vault.keep_subject_keys(&wrapped)?;
+        if !wrapped.is_empty() {
+            self.0.vault.keep_subject_keys(&wrapped)?;
+        }
+        drop(ring);
         let mut cache = self.cache();
-        for (subject, key) in made {
-            cache.put(subject, key);
+        // What was erased meanwhile is not put back: whoever seals with it begins again.
+        if cache.forgotten == forgotten {
+            for (subject, key) in made.into_iter().chain(found) {
+                cache.put(subject, key);
+            }
         }
         Ok(())
+    }
+
+    /// The keys that are in memory now: never waits, and finds nothing that was erased.
+    pub fn at_hand(&self) -> AtHand<'_> {
+        AtHand(self)
     }
 
     /// Drops what is in memory about a subject.

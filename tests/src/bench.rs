@@ -1,5 +1,6 @@
 //! Measurements: figures beside the limit or peer that they are held against, from one run.
 
+pub mod evidence;
 pub mod smoke;
 
 use std::fmt::Write;

@@ -1,6 +1,6 @@
 """V7 and V8 of docs/log-format.md: what endpoints sign in a session, and which event may come when."""
 import json
-from forms import HEX, b64, fits, form, head, hex64, need, parse, said, sha, time
+from forms import HEX, UUID, b64, fits, form, head, hex64, need, parse, said, sha, time
 
 ACTIONS = ["view", "control", "chat", "files", "clipboard", "camera", "system_info"]
 # The table of docs/events.md: of a state the events that may come, and where each leads (to nothing: it stays).
@@ -32,7 +32,7 @@ class Session:
             text = head(self.stream, data["version"], hex64(data["leaf"]))
             return need(said(data["statement"], key) == text, "another head is signed")
         if kind not in ("Approved", "GrantExtended", "GrantWithdrawn", "AgentRemoved", "Ended") or (
-                kind == "Ended" and data["by"] != "user" and data["statement"] is None):
+                kind == "Ended" and form(data["by"], str) != "user" and data["statement"] is None):
             return
         fact = parse(said(data["statement"], self.agent))
         need(fits(fact["v"], 1) and self.stream == f"session-{fact['session']}", "another session is signed")
@@ -74,7 +74,7 @@ class Session:
         match kind:
             case "Joined": return fits(d["agent"]["ed25519"], HEX), {"agent": d["agent"]["ed25519"]}
             case "ApprovalRequested":
-                readable = fits(d["request"], int) and fits(d["control"]["ed25519"], HEX)
+                readable = fits(d["request"], int) and fits(d["control"]["ed25519"], HEX) and fits(d["operator"], UUID)
                 return readable, {"request": d, "asked": actions(d["actions"])}
             case "Approved":
                 changes = {"grant": self.request, "paused": False, "more": None}

@@ -231,7 +231,7 @@ class Export:
         stream, kind = m["stream"], m["type"]
         if kind in ("Ended", "Expired"):
             self.closed[stream] = m["version"], leaf.hex()
-        if kind == "HeadSigned" and data is not None:
+        if kind == "HeadSigned" and data is not None and stream.startswith("session-"):
             self.signed_heads.append((index, data, self.closed.get(stream)))
         self.left_out |= {stream} if data is None else set()
         if stream.startswith("session-") and stream not in self.left_out:

@@ -154,7 +154,7 @@ impl Script {
                 0 | 2 => (Command::Pause, user),
                 3 if self.fill % 20 == 3 => {
                     let until = now.plus(Duration::from_mins(5));
-                    (Command::LoseAgent { until }, Actor::POLICY)
+                    (Command::LoseAgent { until, suppressed: 0 }, Actor::POLICY)
                 }
                 _ => (Command::StopAction { action: Action::View }, operator),
             };

@@ -3,6 +3,7 @@
 use beckon_events::session::Endpoint;
 use beckon_events::{Action, ActionSet, Digest, PublicKey, Statement, Timestamp};
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::metadata::time;
@@ -38,31 +39,45 @@ pub enum Happened {
     HeadSigned { by: Endpoint, version: u64, leaf: Digest },
 }
 
-/// Every field that is looked at in any event of a session.
+/// Every field that is looked at in some event of a session. In events in which it is not looked
+/// at, it may have any form: what cannot be read is none.
 #[derive(Deserialize)]
 pub struct Fields<'a> {
+    #[serde(default, deserialize_with = "read")]
     request: Option<u64>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "read")]
     operator: Option<&'a str>,
+    #[serde(default, deserialize_with = "read")]
     control: Option<Control>,
+    #[serde(default, deserialize_with = "read")]
     actions: Option<Vec<Action>>,
+    #[serde(default, deserialize_with = "read")]
     action: Option<Action>,
+    #[serde(default, deserialize_with = "read")]
     agent: Option<Keys>,
+    #[serde(default, deserialize_with = "read")]
     pub(super) n: Option<u64>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "read")]
     pub(super) until: Option<&'a str>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "read")]
     pub(super) by: Option<&'a str>,
+    #[serde(default, deserialize_with = "read")]
     pub(super) version: Option<u64>,
+    #[serde(default, deserialize_with = "read")]
     pub(super) leaf: Option<Digest>,
     #[serde(default)]
     pub(super) statement: StatementField,
 }
 
+fn read<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    let raw = <&RawValue>::deserialize(from)?;
+    Ok(serde_json::from_str(raw.get()).ok())
+}
+
 /// The statement of an event: `null` is not the same as no such key.
 #[derive(Default)]
 pub enum StatementField {
-    /// There is no such key.
+    /// There is none that can be read.
     #[default]
     Missing,
     /// It is `null`.
@@ -73,7 +88,8 @@ pub enum StatementField {
 
 impl<'de> Deserialize<'de> for StatementField {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Option::deserialize(from).map(|read| read.map_or(Self::Null, Self::There))
+        let read: Option<Option<Statement>> = read(from)?;
+        Ok(read.map_or(Self::Missing, |read| read.map_or(Self::Null, Self::There)))
     }
 }
 

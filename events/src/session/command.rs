@@ -74,7 +74,7 @@ pub enum Command {
     /// The operator is gone.
     LoseOperator { why: LeftReason, now: Timestamp },
     /// The agent cannot be reached.
-    LoseAgent { until: Timestamp },
+    LoseAgent { until: Timestamp, suppressed: u32 },
     /// The agent is back.
     ResumeAgent,
     /// The agent did not come back.

@@ -2,8 +2,8 @@
 
 use super::decide::{Decided, one};
 use super::{
-    Command, DAMPED_FOR, Event, FULL_AT, GRANT_MAX, InForce, Phase, REFUSALS, Rejection, Session,
-    StopReason,
+    Command, DAMPED_FOR, Event, FULL_AT, GRANT_MAX, InForce, Phase, REFUSALS, Rejection,
+    START_BEFORE, Session, StopReason,
 };
 use crate::{ActionSet, Grant, Statement, Timestamp};
 
@@ -160,7 +160,7 @@ fn check_extent(
     if !asked.contains_all(given) {
         return Err(Rejection::MoreThanAsked);
     }
-    if until <= now || until > now.plus(GRANT_MAX) {
+    if until <= now.plus(START_BEFORE) || until > now.plus(GRANT_MAX) {
         return Err(Rejection::TooLate);
     }
     Ok(())

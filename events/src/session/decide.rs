@@ -2,7 +2,7 @@
 
 use super::{
     CONTINUE_WITHIN, Command, EndReason, EndedBy, Endpoint, Event, FULL_AT, Fact, InForce, LAST_AT,
-    Phase, Rejection, Request, Said, Session, StopReason, Waited, head_bytes,
+    Phase, Rejection, Request, START_BEFORE, Said, Session, StopReason, Waited, head_bytes,
 };
 use crate::envelope::stream_name;
 use crate::{
@@ -97,13 +97,13 @@ impl Decider for Session {
                     Event::OperatorLeft { operator, why, continue_until },
                 ))
             }
-            Command::LoseAgent { until } => {
+            Command::LoseAgent { until, suppressed } => {
                 self.require_joined()?;
                 if self.agent_is_lost() {
                     return Ok(Vec::new());
                 }
                 if self.events >= LAST_AT {
-                    return Ok(self.ending(EndedBy::Policy, EndReason::Full, None, 0));
+                    return Ok(self.ending(EndedBy::Policy, EndReason::Full, None, suppressed));
                 }
                 Ok(self.stopping(StopReason::Lost, Event::AgentLost { until }))
             }
@@ -244,7 +244,7 @@ impl Session {
 
     fn start(&self, action: Action, now: Timestamp) -> Decided {
         let grant = self.in_force()?;
-        if !grant.actions.contains(action) || now >= grant.until {
+        if !grant.actions.contains(action) || now.plus(START_BEFORE) >= grant.until {
             return Err(Rejection::NotAllowed);
         }
         if self.agent_is_lost() {

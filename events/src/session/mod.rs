@@ -37,6 +37,9 @@ pub const LAST_AT: u64 = 980;
 pub const REFUSALS: u32 = 3;
 /// For how long requests are damped.
 pub const DAMPED_FOR: Duration = Duration::from_mins(1);
+/// So long before the end of a grant nothing comes into use any more: the time of an event is
+/// given after the decision about it.
+pub const START_BEFORE: Duration = Duration::from_mins(1);
 /// The longest life of a grant.
 pub const GRANT_MAX: Duration = Duration::from_hours(12);
 /// For how long a suspended grant can be continued.

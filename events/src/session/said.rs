@@ -79,7 +79,8 @@ impl Said {
     ) -> Result<Fact, GrantError> {
         let bytes = statement.open(agent)?;
         let said: Self = serde_json::from_slice(&bytes).map_err(|_| GrantError::Unreadable)?;
-        if said.v != 1 {
+        let same = serde_json::to_vec(&said).is_ok_and(|written| written == bytes);
+        if said.v != 1 || !same {
             return Err(GrantError::Unreadable);
         }
         if said.session != session {

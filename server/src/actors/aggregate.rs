@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use beckon_events::envelope::{self, Head};
-use beckon_events::{Decider, DomainEvent, EventId, NoKeys};
+use beckon_events::{Decider, DomainEvent, EventId, NoKeys, Subject};
 
 use crate::actors::Journal;
 use crate::dispatch::{DispatchError, Done, Source};
+use crate::keyring::FirstOfStream;
 use crate::store::{AppendError, Position, StreamName};
 
 /// How often a command is decided again after somebody else's append.
@@ -129,9 +130,14 @@ where
             }
             let (stream, head) = (self.stream.clone(), self.head);
             let name = stream.as_str().to_owned();
-            let subjects = envelope::subjects(&name, &events)
+            let mut subjects = envelope::subjects(&name, &events)
                 .map_err(|error| DispatchError::Unavailable(error.to_string()))?;
-            self.journal.keep_keys(subjects).await?;
+            let begins = if head.next == 0 { FirstOfStream::Yes } else { FirstOfStream::No };
+            if begins == FirstOfStream::Yes {
+                // Also where its first event says nothing personal yet.
+                subjects.extend(Subject::of_stream(&name));
+            }
+            self.journal.keep_keys(subjects, begins).await?;
             let appended = self
                 .journal
                 .append(stream, head, source, |cause, seals| {
@@ -148,7 +154,9 @@ where
                     }
                     return Ok(Executed { done: Done { position: self.last }, events });
                 }
+                // A key that went out of memory between the two is fetched again.
                 Err(AppendError::Conflict { .. }) => self.loaded = false,
+                Err(AppendError::NotAtHand) => {}
                 Err(error) => {
                     // Whether it was recorded is not known: the next command reads it back.
                     self.loaded = false;

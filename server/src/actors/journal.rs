@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::clock::{Clock, Random};
 use crate::dispatch::{DispatchError, Source};
-use crate::keyring::Keyring;
+use crate::keyring::{FirstOfStream, Keyring};
 use crate::store::writer::WriterHandle;
 use crate::store::{
     Append, AppendError, Appended, Expected, NewEvent, Readers, StoredEvent, StreamName,
@@ -43,13 +43,18 @@ impl Journal {
         Self { writer, readers, clock, log, keys, random, last: Arc::new(Mutex::new(last)) }
     }
 
-    /// Makes sure that each subject has a key, on disk, before anything is sealed with it.
-    pub async fn keep_keys(&self, subjects: Vec<Subject>) -> Result<(), DispatchError> {
+    /// Makes sure that each subject has a key, on disk and at hand, before anything is sealed
+    /// with it.
+    pub async fn keep_keys(
+        &self,
+        subjects: Vec<Subject>,
+        first: FirstOfStream,
+    ) -> Result<(), DispatchError> {
         if subjects.is_empty() {
             return Ok(());
         }
         let keys = self.keys.clone();
-        match tokio::task::spawn_blocking(move || keys.ensure(&subjects)).await {
+        match tokio::task::spawn_blocking(move || keys.ensure(&subjects, first)).await {
             Ok(kept) => kept.map_err(|error| DispatchError::Unavailable(error.to_string())),
             Err(_) => Err(DispatchError::Unavailable("the vault failed".to_owned())),
         }
@@ -81,9 +86,14 @@ impl Journal {
                 at,
                 actor: source.actor,
             };
-            let seals = Seals { keys: &self.keys, nonces: &self.random };
+            // Under this lock nobody waits for the disk.
+            let at_hand = self.keys.at_hand();
+            let seals = Seals { keys: &at_hand, nonces: &self.random };
             let events = build(&cause, seals)
-                .map_err(|error| AppendError::Unavailable(error.to_string()))?
+                .map_err(|error| match error {
+                    EnvelopeError::NoKey(_) => AppendError::NotAtHand,
+                    other => AppendError::Unavailable(other.to_string()),
+                })?
                 .into_iter()
                 .map(|sealed| NewEvent {
                     id: sealed.id,

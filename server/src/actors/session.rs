@@ -41,7 +41,7 @@ pub struct SessionActor {
     pub(super) echo: Option<ConnectionId>,
     pub(super) receipt: Receipt,
     damped: u32,
-    suppressed: u32,
+    pub(super) suppressed: u32,
     used: Duration,
 }
 
@@ -202,7 +202,9 @@ impl SessionActor {
         let mut command = command;
         match &mut command {
             Command::RequestApproval { damped, .. } => *damped = self.damped,
-            Command::End { suppressed, .. } | Command::GiveUp { suppressed, .. } => {
+            Command::End { suppressed, .. }
+            | Command::GiveUp { suppressed, .. }
+            | Command::LoseAgent { suppressed, .. } => {
                 *suppressed = self.suppressed;
             }
             _ => {}

@@ -255,9 +255,14 @@ impl Handler<Gone> for SessionActor {
             // Should it not be recorded, the policy runner tries again until the agent is back.
             self.hub.presence.missing(self.id, Missing::Agent, now, AGAIN_AFTER);
             let until = now.plus(self.hub.config.session.agent_away);
-            return self.executed(Who::SYSTEM, Some(Command::LoseAgent { until }), |actor| {
-                actor.hub.presence.settled(actor.id, Missing::Agent);
-            });
+            let suppressed = self.suppressed;
+            return self.executed(
+                Who::SYSTEM,
+                Some(Command::LoseAgent { until, suppressed }),
+                |actor| {
+                    actor.hub.presence.settled(actor.id, Missing::Agent);
+                },
+            );
         }
         if is(&self.control) {
             self.control = None;
@@ -278,7 +283,8 @@ impl Handler<Absent> for SessionActor {
         let now = self.hub.journal.now();
         let command = match absent.who {
             Missing::Agent if self.agent.is_none() => {
-                Some(Command::LoseAgent { until: now.plus(self.hub.config.session.agent_away) })
+                let until = now.plus(self.hub.config.session.agent_away);
+                Some(Command::LoseAgent { until, suppressed: self.suppressed })
             }
             Missing::Operator if self.control.is_none() => {
                 Some(Command::LoseOperator { why: LeftReason::Away, now })

@@ -304,7 +304,10 @@ async fn a_vault_older_than_its_log_gives_no_key_to_whoever_was_erased_or_is_unk
     let keyring = crate::keyring::Keyring::open(vault, folder.keks().clone(), random).unwrap();
     assert_eq!(keyring.key(erased), Ok(None));
     assert!(keyring.key(Subject::operator(operator)).unwrap().is_some());
-    assert!(keyring.ensure(&[Subject::user(later)]).is_err(), "its values have another key");
+    assert!(
+        keyring.ensure(&[Subject::user(later)], crate::keyring::FirstOfStream::Yes).is_err(),
+        "its values have another key"
+    );
     assert_eq!(names(&folder.keys()), ["account.key", "kek.2", "log.key", "pepper"]);
 }
 

@@ -77,12 +77,12 @@ fn stands_in(folder: &Path, bytes: &[u8]) -> Vec<PathBuf> {
 fn a_key_is_made_once_kept_wrapped_and_never_in_the_clear() {
     let desk = Desk::new();
     assert_eq!(desk.key(subject(1)), None, "nobody asked for it yet");
-    desk.keyring.ensure(&[subject(1), subject(2), subject(1)]).unwrap();
+    desk.keyring.ensure(&[subject(1), subject(2), subject(1)], FirstOfStream::Yes).unwrap();
     let (one, two) = (desk.key(subject(1)).unwrap(), desk.key(subject(2)).unwrap());
     assert_ne!(one, two);
     assert_eq!(stands_in(desk.parent.path(), one.bytes()), Vec::<PathBuf>::new());
     let desk = desk.restart();
-    desk.keyring.ensure(&[subject(1), subject(3)]).unwrap();
+    desk.keyring.ensure(&[subject(1), subject(3)], FirstOfStream::Yes).unwrap();
     assert_eq!(desk.key(subject(1)), Some(one));
     assert_eq!(desk.key(subject(2)), Some(two));
 }
@@ -90,7 +90,7 @@ fn a_key_is_made_once_kept_wrapped_and_never_in_the_clear() {
 #[test]
 fn an_erased_subject_has_no_key_never_gets_another_and_no_file_holds_what_it_had() {
     let desk = Desk::new();
-    desk.keyring.ensure(&[subject(1), subject(2)]).unwrap();
+    desk.keyring.ensure(&[subject(1), subject(2)], FirstOfStream::Yes).unwrap();
     let other = desk.key(subject(2)).unwrap();
     let kek = fs::read(desk.folder.keys().join("kek.1")).unwrap();
     let bytes = desk.wrapped(subject(1));
@@ -101,7 +101,7 @@ fn an_erased_subject_has_no_key_never_gets_another_and_no_file_holds_what_it_had
     assert_eq!(stands_in(desk.parent.path(), &bytes), Vec::<PathBuf>::new());
     assert_eq!(stands_in(desk.parent.path(), &kek), Vec::<PathBuf>::new());
     assert_eq!(desk.keks(), ["kek.2"]);
-    let refused = desk.keyring.ensure(&[subject(3), subject(1)]).unwrap_err();
+    let refused = desk.keyring.ensure(&[subject(3), subject(1)], FirstOfStream::Yes).unwrap_err();
     assert!(matches!(refused, VaultError::Erased(who) if who == subject(1)), "{refused}");
     assert_eq!(desk.key(subject(3)), None, "all of them or none");
     assert!(!desk.keyring.erase(subject(1)).unwrap(), "there is nothing left to destroy");
@@ -112,7 +112,7 @@ fn an_erased_subject_has_no_key_never_gets_another_and_no_file_holds_what_it_had
 fn an_erasure_that_was_cut_off_anywhere_is_finished_at_the_next_start() {
     for cut in 0..5 {
         let desk = Desk::new();
-        desk.keyring.ensure(&[subject(1), subject(2)]).unwrap();
+        desk.keyring.ensure(&[subject(1), subject(2)], FirstOfStream::Yes).unwrap();
         let other = desk.key(subject(2)).unwrap();
         let first = fs::read(desk.folder.keys().join("kek.1")).unwrap();
         let wrapped = desk.wrapped(subject(1));
@@ -146,7 +146,7 @@ fn an_erasure_that_was_cut_off_anywhere_is_finished_at_the_next_start() {
 #[test]
 fn a_vault_that_cannot_be_read_is_a_failure_and_not_an_erasure() {
     let desk = Desk::new();
-    desk.keyring.ensure(&[subject(1)]).unwrap();
+    desk.keyring.ensure(&[subject(1)], FirstOfStream::Yes).unwrap();
     let wrong = tempfile::tempdir().unwrap();
     let other = DataFolder::open(wrong.path(), &Random::new()).unwrap();
     desk.keyring.forget(subject(1));
@@ -165,20 +165,50 @@ fn a_vault_that_cannot_be_read_is_a_failure_and_not_an_erasure() {
 #[test]
 fn a_lost_key_reads_as_erased_without_a_new_wrapping_key() {
     let desk = Desk::new();
-    desk.keyring.ensure(&[subject(1)]).unwrap();
+    desk.keyring.ensure(&[subject(1)], FirstOfStream::Yes).unwrap();
     desk.keyring.forget(subject(1));
     assert_eq!(desk.vault().mark_without_key(&[subject(1), subject(2)]).unwrap(), 2);
     assert_eq!(desk.vault().mark_without_key(&[subject(1), subject(2)]).unwrap(), 0);
     assert_eq!((desk.key(subject(1)), desk.key(subject(2))), (None, None));
-    assert!(matches!(desk.keyring.ensure(&[subject(2)]), Err(VaultError::Erased(_))));
+    assert!(matches!(
+        desk.keyring.ensure(&[subject(2)], FirstOfStream::Yes),
+        Err(VaultError::Erased(_))
+    ));
 }
 
 #[test]
 fn no_more_than_10_000_keys_stay_in_memory() {
     let desk = Desk::new();
     let all: Vec<Subject> = (0..12_000).map(subject).collect();
-    desk.keyring.ensure(&all).unwrap();
+    desk.keyring.ensure(&all, FirstOfStream::Yes).unwrap();
     assert!(desk.keyring.cache().keys.len() <= CACHED_MAX);
     let first = desk.key(subject(0)).unwrap();
     assert_eq!(desk.restart().key(subject(0)), Some(first));
+}
+
+#[test]
+fn a_subject_gets_its_key_with_its_first_event_only_and_an_address_at_any_time() {
+    let desk = Desk::new();
+    let late = desk.keyring.ensure(&[subject(1)], FirstOfStream::No);
+    assert!(matches!(late, Err(VaultError::Erased(who)) if who == subject(1)), "{late:?}");
+    assert_eq!(desk.key(subject(1)), None, "an older vault does not get a second key");
+    desk.keyring.ensure(&[subject(1)], FirstOfStream::Yes).unwrap();
+    desk.keyring.ensure(&[subject(1)], FirstOfStream::No).unwrap();
+    let address = Subject::address(Uuid::from_u128(7));
+    desk.keyring.ensure(&[address], FirstOfStream::No).unwrap();
+    assert!(desk.key(address).is_some());
+}
+
+#[test]
+fn whoever_seals_finds_what_was_fetched_and_nothing_that_was_erased() {
+    let desk = Desk::new();
+    let at_hand = |desk: &Desk| desk.keyring.at_hand().key(subject(1)).unwrap();
+    desk.keyring.ensure(&[subject(1)], FirstOfStream::Yes).unwrap();
+    assert!(at_hand(&desk).is_some());
+    let desk = desk.restart();
+    assert_eq!(at_hand(&desk), None, "sealing does not wait for the disk");
+    desk.keyring.ensure(&[subject(1)], FirstOfStream::No).unwrap();
+    assert_eq!(at_hand(&desk), desk.key(subject(1)));
+    desk.keyring.erase(subject(1)).unwrap();
+    assert_eq!(at_hand(&desk), None);
 }

@@ -114,6 +114,9 @@ pub enum AppendError {
     /// Too many appends are waiting; try again later.
     #[error("too many events are waiting to be stored, try again")]
     Busy,
+    /// A key that an event is sealed with is not in memory; fetch it and try again.
+    #[error("the key of a personal value is not at hand, try again")]
+    NotAtHand,
     /// An event, or the number of them, is too large.
     #[error("{what} of {size} is above the limit of {limit}")]
     TooLarge {

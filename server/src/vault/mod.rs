@@ -84,7 +84,9 @@ pub enum VaultError {
     )]
     Sealed,
     /// A subject was erased: it never gets a key again.
-    #[error("{0} was erased: nothing personal can be recorded about it any more")]
+    #[error(
+        "{0} was erased, or its key is lost: nothing personal can be recorded about it any more"
+    )]
     Erased(Subject),
     /// The key of a subject was wrapped with something else.
     #[error(

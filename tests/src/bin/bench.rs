@@ -10,11 +10,16 @@ use beckon_tests::bench::{self, Figure};
 
 fn main() -> std::process::ExitCode {
     let name = std::env::args().nth(1).unwrap_or_default();
-    if name != "smoke" {
-        eprintln!("scripts/bench NAME: there is `smoke` (first picture, memory while waiting)");
-        return std::process::ExitCode::from(2);
-    }
-    let figures = bench::smoke::run();
+    let figures = match name.as_str() {
+        "smoke" => bench::smoke::run(),
+        "evidence" => bench::evidence::run(),
+        _ => {
+            eprintln!("scripts/bench NAME: there are");
+            eprintln!("  smoke      first picture, memory while waiting");
+            eprintln!("  evidence   verifying a million events, the tree of the server");
+            return std::process::ExitCode::from(2);
+        }
+    };
     println!("{}", Figure::table(&figures));
     let path = Figure::keep(&name, &figures);
     println!("These rows: {}", path.display());

@@ -19,6 +19,7 @@
 //! one session its last events, its `receipts/` and the receipt of another session there.
 #![expect(clippy::unnecessary_wraps, reason = "one signature for all changes of a kind")]
 
+mod chance;
 mod dice;
 mod draft;
 mod events;
@@ -41,7 +42,7 @@ use trial::Trial;
 
 #[test]
 fn seven_hundred_changes_are_found_where_they_are_by_both_verifiers() {
-    let (ground, mut dice, mut trial) = (Ground::new(), Dice::new(4), Trial::new());
+    let (ground, mut dice, mut trial) = (Ground::new(), Dice::new(1), Trial::new());
     for (number, export) in ground.exports.iter().enumerate() {
         trial.holds(&format!("export {number}"), export.all(), number % 2 == 1, None);
     }
@@ -59,9 +60,16 @@ fn seven_hundred_changes_are_found_where_they_are_by_both_verifiers() {
 
 #[test]
 fn three_hundred_changes_are_found_by_who_kept_a_checkpoint_or_a_receipt() {
-    let (ground, mut dice, mut trial) = (Ground::without_heads(), Dice::new(5), Trial::new());
+    let (ground, mut dice, mut trial) = (Ground::without_heads(), Dice::new(2), Trial::new());
     seen::hold(&ground, &mut dice, &mut trial);
     seen::add(&ground, &mut dice, &mut trial);
     assert_eq!(trial.changed, 300);
+    trial.finish();
+}
+
+#[test]
+fn of_what_changed_by_chance_both_verifiers_say_the_same() {
+    let (ground, mut dice, mut trial) = (Ground::new(), Dice::new(31), Trial::new());
+    chance::add(&ground, &mut dice, &mut trial, 4_000);
     trial.finish();
 }

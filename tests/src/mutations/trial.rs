@@ -24,7 +24,8 @@ struct Look {
     what: String,
     export: PathBuf,
     seen: Option<PathBuf>,
-    expected: Said,
+    /// None where only both have to say the same.
+    expected: Option<Said>,
 }
 
 /// Exports on their way to both verifiers.
@@ -71,7 +72,7 @@ impl Trial {
             path
         });
         if seen.is_some() {
-            let expected = consistent();
+            let expected = Some(consistent());
             self.waiting.push(Look {
                 what: mutant.what.clone(),
                 export: look.clone(),
@@ -79,7 +80,7 @@ impl Trial {
                 expected,
             });
         }
-        let expected = (1, check.to_owned(), place);
+        let expected = Some((1, check.to_owned(), place));
         self.waiting.push(Look { what: mutant.what, export: look, seen, expected });
         if self.folders.len() == TOGETHER {
             self.run();
@@ -90,13 +91,23 @@ impl Trial {
     pub fn holds(&mut self, what: &str, files: Files, zip: bool, seen: Option<Vec<u8>>) {
         let mutant = Mutant { zip, ..Mutant::new(what, files, ("", String::new())) };
         let export = self.place(&mutant);
-        let expected = if seen.is_some() { (0, "-".into(), "-".into()) } else { consistent() };
+        let (nothing, code) = ("-".to_owned(), if seen.is_some() { 0 } else { 3 });
+        let expected = Some((code, nothing.clone(), nothing));
         let seen = seen.map(|bytes| {
             let path = self.folders[self.folders.len() - 1].join("seen");
             std::fs::write(&path, bytes).unwrap();
             path
         });
         self.waiting.push(Look { what: what.to_owned(), export, seen, expected });
+    }
+
+    /// An export of which both verifiers have to say the same.
+    pub fn same(&mut self, mutant: Mutant) {
+        let export = self.place(&mutant);
+        self.waiting.push(Look { what: mutant.what, export, seen: None, expected: None });
+        if self.folders.len() == TOGETHER {
+            self.run();
+        }
     }
 
     /// Looks at what is left; every verifier has to have said what was expected.
@@ -135,7 +146,8 @@ impl Trial {
         });
         for (look, first) in looks.iter().zip(first) {
             let (second, words) = self.second.hear();
-            if first != look.expected || second != look.expected {
+            if first != second || look.expected.as_ref().is_some_and(|expected| first != *expected)
+            {
                 let Look { what, expected, .. } = look;
                 self.findings.push(format!(
                     "{what}:\n    expected {expected:?}\n    first    {first:?}\n    second   {second:?} ({words})"

@@ -85,7 +85,7 @@ fn command(session: &Session, step: &Step, now: Timestamp) -> Command {
         17 => Command::Pause,
         18 => Command::Continue,
         19 => Command::LoseOperator { why: LeftReason::Away, now },
-        20 => Command::LoseAgent { until },
+        20 => Command::LoseAgent { until, suppressed },
         21 => Command::ResumeAgent,
         22 => Command::GiveUp { now, suppressed },
         23 if !right => {

@@ -244,11 +244,11 @@ fn each_endpoint_signs_the_event_that_closed_the_session_once() {
 #[test]
 fn a_connection_that_breaks_for_ever_ends_the_session_before_its_log_is_too_long() {
     let nearly = Session { events: LAST_AT - 1, ..available() };
-    let lose = || Command::LoseAgent { until: at(400) };
+    let lose = || Command::LoseAgent { until: at(400), suppressed: 2 };
     assert_eq!(nearly.decide(lose()), Ok(vec![Event::AgentLost { until: at(400) }]));
     let full = Session { events: LAST_AT, ..available() };
     let events = full.decide(lose()).unwrap();
     let over =
-        Event::Ended { by: EndedBy::Policy, why: EndReason::Full, statement: None, suppressed: 0 };
+        Event::Ended { by: EndedBy::Policy, why: EndReason::Full, statement: None, suppressed: 2 };
     assert_eq!(events, [over]);
 }

@@ -208,7 +208,7 @@ fn at_work() -> Session {
 }
 
 fn away(session: Session) -> Session {
-    after(session, Command::LoseAgent { until: at(400) })
+    after(session, Command::LoseAgent { until: at(400), suppressed: 2 })
 }
 
 fn ended() -> Session {

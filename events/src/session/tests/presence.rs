@@ -31,7 +31,7 @@ fn a_pause_and_an_open_extension_end_when_the_operator_leaves() {
 
 #[test]
 fn when_the_agent_vanishes_everything_stops_and_the_grant_stays() {
-    let lost = Command::LoseAgent { until: at(400) };
+    let lost = Command::LoseAgent { until: at(400), suppressed: 2 };
     let why = StopReason::Lost;
     let expected = [
         Event::ActionStopped { action: Action::View, why },
@@ -47,7 +47,7 @@ fn when_the_agent_vanishes_everything_stops_and_the_grant_stays() {
 
 #[test]
 fn an_agent_is_lost_once_and_found_once() {
-    let vanish = || Command::LoseAgent { until: at(999) };
+    let vanish = || Command::LoseAgent { until: at(999), suppressed: 2 };
     for session in [available(), requested(), active()] {
         let phase = session.phase();
         assert_eq!(session.decide(Command::ResumeAgent), Ok(vec![]), "it is there");

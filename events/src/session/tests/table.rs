@@ -27,7 +27,7 @@ fn every_command(session: &Session) -> Vec<Command> {
         Command::Pause,
         Command::Continue,
         leave(),
-        Command::LoseAgent { until: at(400) },
+        Command::LoseAgent { until: at(400), suppressed: 2 },
         Command::ResumeAgent,
         Command::GiveUp { now: late, suppressed: 0 },
         end(EndedBy::Portal),

@@ -22,10 +22,10 @@ fn only_what_is_allowed_comes_into_use() {
 }
 
 #[test]
-fn nothing_comes_into_use_from_the_moment_the_grant_ends() {
+fn nothing_comes_into_use_in_the_last_minute_of_a_grant() {
     let start = |second| Command::StartAction { action: Action::View, now: at(second) };
-    assert!(active().decide(start(35_999)).is_ok());
-    assert_eq!(refused(&active(), start(36_000)), Rejection::NotAllowed);
+    assert!(active().decide(start(35_939)).is_ok());
+    assert_eq!(refused(&active(), start(35_940)), Rejection::NotAllowed);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_full_session_records_its_life_cycle_only() {
     assert_eq!(refused(&paused, Command::Continue), Rejection::Full);
     let stop = Command::StopAction { action: Action::View };
     let take_back = Command::Withdraw { statement: signed(2, &[]) };
-    let lose = Command::LoseAgent { until: at(400) };
+    let lose = Command::LoseAgent { until: at(400), suppressed: 2 };
     for kept in [stop, take_back, lose, leave(), end(EndedBy::Portal)] {
         assert!(full(at_work()).decide(kept.clone()).is_ok(), "{kept:?}");
     }
