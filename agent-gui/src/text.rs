@@ -107,6 +107,11 @@ pub const TOLD: &str = "The server has recorded the end.";
 pub const NOT_TOLD: &str =
     "The server could not be told. On this computer the session is over all the same.";
 
+/// The server refuses to record what was removed.
+pub fn not_recorded(why: &str) -> String {
+    format!("The server could not record it: {}", sentence(why))
+}
+
 /// The receipt is on its way.
 pub const RECEIPT_AWAITED: &str = "Waiting for the server's receipt…";
 /// It did not come.

@@ -1,12 +1,14 @@
 //! The command line of the auditor. It exits with 0 when all is well, 3 when an export is
 //! consistent but tied to nothing, 1 when something is wrong, 2 when it could not look.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use beckon_audit::text::told as text;
 use beckon_audit::{
-    AsOf, Format, Options, comparison, receipt, replay, sessions, verify, work_report,
+    AsOf, Format, Options, comparison, receipt, replay, sessions, terminal, verify, work_report,
 };
 use beckon_events::SessionId;
 use beckon_protocol::evidence::Fingerprint;
@@ -35,7 +37,7 @@ enum Verb {
         /// Print JSON.
         #[arg(long)]
         json: bool,
-        /// How many threads to use; as many as there are processors, unless said.
+        /// How many threads to use, at most 64; as many as there are processors, unless said.
         #[arg(long)]
         jobs: Option<usize>,
     },
@@ -59,6 +61,7 @@ enum Verb {
         /// The export: a folder or a zip.
         export: PathBuf,
         /// The session's id.
+        #[arg(value_parser = replay::session_id)]
         session: SessionId,
         /// Show the events as they are stored.
         #[arg(long)]
@@ -72,6 +75,7 @@ enum Verb {
         /// The export: a folder or a zip.
         export: PathBuf,
         /// The session's id.
+        #[arg(value_parser = replay::session_id)]
         session: SessionId,
         /// In which form.
         #[arg(long, default_value = "text")]
@@ -96,20 +100,19 @@ pub fn run() -> anyhow::Result<ExitCode> {
             let jobs = jobs.unwrap_or_else(processors);
             let report = verify(&export, &Options { key, seen, jobs })?;
             if json {
-                say(&serde_json::to_string_pretty(&report)?);
+                say(&report.json()?)?;
             } else {
-                say(&report.to_string());
+                say(&report.to_string())?;
             }
             ExitCode::from(report.exit_code())
         }
         Verb::VerifyReceipt { file, key } => {
             let found = receipt::check(&file, key)?;
-            say(&found.text);
+            say(&found.text)?;
             ExitCode::from(found.exit_code)
         }
         Verb::Sessions { export, search } => {
-            let list = sessions::list(&export, search.as_deref())?;
-            say(if list.is_empty() { text::NO_SESSIONS } else { &list });
+            say(&sessions::list(&export, search.as_deref())?)?;
             ExitCode::SUCCESS
         }
         Verb::Replay { export, session, events, as_of } => {
@@ -118,32 +121,32 @@ pub fn run() -> anyhow::Result<ExitCode> {
             } else {
                 replay::sentences(&export, session, as_of)?
             };
-            say(&told);
+            say(&told)?;
             ExitCode::SUCCESS
         }
         Verb::Report { export, session, format, key } => {
             let options = Options { key, seen: Vec::new(), jobs: processors() };
             let report = work_report::of(&export, session, &options)?;
-            say(&format.of(&report)?);
+            say(&format.of(&report)?)?;
             ExitCode::from(report.exit_code())
         }
         Verb::Diff { old, new } => {
             let found = comparison::of(&old, &new)?;
-            say(&found.to_string());
+            say(&found.to_string())?;
             ExitCode::from(found.exit_code())
         }
     })
 }
 
 /// Says why nothing could be looked at.
-#[expect(clippy::print_stderr, reason = "the terminal is where the auditor reads")]
 pub fn complain(error: &anyhow::Error) {
-    eprintln!("beckon-audit: {error:#}");
+    let said = terminal::line(&format!("{error:#}"));
+    // Where even this cannot be said, the exit code says it.
+    let _ = writeln!(std::io::stderr(), "beckon-audit: {said}");
 }
 
-#[expect(clippy::print_stdout, reason = "the terminal is where the auditor reads")]
-fn say(lines: &str) {
-    println!("{}", lines.trim_end());
+fn say(lines: &str) -> anyhow::Result<()> {
+    terminal::print(&mut std::io::stdout().lock(), lines).context(text::CANNOT_PRINT)
 }
 
 fn processors() -> usize {

@@ -28,6 +28,8 @@ pub struct Comparison {
     pub eras: Vec<(u32, u64)>,
     /// How many bodies one of them withholds.
     pub withheld: u64,
+    /// How many of the events that the newer one has more this program does not know.
+    pub unknown: u64,
 }
 
 /// Where they part.
@@ -39,6 +41,8 @@ pub enum Difference {
     Shorter(u64),
     /// The log was put back from a backup here.
     Restored(u64),
+    /// The older one was put back from a backup here, the newer one was not: so it is older.
+    Turned(u64),
 }
 
 impl Comparison {
@@ -64,6 +68,7 @@ pub fn of(old: &Path, new: &Path) -> Result<Comparison, CannotLook> {
         erased: Vec::new(),
         eras: Vec::new(),
         withheld: 0,
+        unknown: 0,
     };
     let mut tree = Frontier::default();
     // The older one is read by its own thread, the newer one beside it: two readers, in step.
@@ -82,7 +87,14 @@ pub fn of(old: &Path, new: &Path) -> Result<Comparison, CannotLook> {
             match before {
                 Some((place, before)) => {
                     if place != index || !is_same(&before, &line, &mut found.withheld) {
-                        found.difference = Some(parted(&newer, index, &line));
+                        let difference = if is_restored(&newer, index, &line) {
+                            Difference::Restored(index)
+                        } else if is_restored(&older, place, &before) {
+                            Difference::Turned(place)
+                        } else {
+                            Difference::Event(index)
+                        };
+                        found.difference = Some(difference);
                         return Ok(false);
                     }
                     found.shared += 1;
@@ -108,21 +120,19 @@ fn is_same(before: &Line, now: &Line, withheld: &mut u64) -> bool {
     before.metadata == now.metadata && (one_is_withheld || before.data == now.data)
 }
 
-fn parted(newer: &Reading, index: u64, line: &Line) -> Difference {
-    match newer.event(index, line) {
+fn is_restored(export: &Reading, index: u64, line: &Line) -> bool {
+    matches!(
+        export.event(index, line),
         Ok(Some(RecordedEvent::Node(recorded)))
-            if matches!(recorded.event, node::Event::LogRestored { .. }) =>
-        {
-            Difference::Restored(index)
-        }
-        _ => Difference::Event(index),
-    }
+            if matches!(recorded.event, node::Event::LogRestored { .. })
+    )
 }
 
 impl Comparison {
     fn add(&mut self, newer: &Reading, index: u64, line: &Line) -> Result<(), CannotLook> {
         let Some(event) = newer.event(index, line)? else {
-            self.withheld += 1;
+            let which = if line.data.is_none() { &mut self.withheld } else { &mut self.unknown };
+            *which += 1;
             return Ok(());
         };
         *self.added.entry(event.metadata().kind.clone()).or_default() += 1;

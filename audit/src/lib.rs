@@ -28,12 +28,13 @@ mod reading;
 pub mod receipt;
 pub mod replay;
 pub mod sessions;
+pub mod terminal;
 pub mod text;
 pub mod verdict;
 pub mod verify;
 pub mod work_report;
 
-pub use reading::{AsOf, Reading, Told};
+pub use reading::{AsOf, Reading, Told, Untold};
 pub use verdict::{CannotLook, Check, Place, Stop, Wrong};
 pub use verify::{Options, Report, Verdict, verify};
 pub use work_report::{Format, WorkReport};

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use beckon_events::{RecordedEvent, SessionId, envelope};
+use beckon_events::envelope::{self, EnvelopeError};
+use beckon_events::{RecordedEvent, SessionId, Timestamp};
+use serde::Deserialize;
 
 use crate::export::{Container, Line, Lines, Manifest, NamesIn, Subjects, line};
 use crate::text::told as text;
-use crate::verdict::{CannotLook, Stop};
+use crate::verdict::{CannotLook, Check, Place, Stop};
 
 /// An export that is read for what it tells.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ pub struct Told {
     pub index: u64,
     /// As it is stored.
     pub line: Line,
-    /// As it reads; none where its body is withheld.
+    /// As it reads; none where its body is withheld, or where this program does not know it.
     pub event: Option<RecordedEvent>,
 }
 
@@ -41,7 +43,8 @@ impl Reading {
             } else {
                 Subjects::read(&container.load(Subjects::PATH)?)
             };
-            let subjects = subjects.map_err(CannotLook::NotThere)?;
+            let place = || Place::file(Subjects::PATH);
+            let subjects = subjects.map_err(|what| Stop::wrong(Check::V0, place(), what))?;
             Ok(Self { container, manifest, subjects })
         };
         read().map_err(unreadable)
@@ -70,12 +73,16 @@ impl Reading {
         Ok(())
     }
 
-    /// The event in a line.
+    /// The event in a line; none where its body is withheld, or where a newer server wrote what
+    /// this program does not know.
     pub fn event(&self, index: u64, line: &Line) -> Result<Option<RecordedEvent>, CannotLook> {
         let Some(data) = &line.data else { return Ok(None) };
         let read = envelope::read(&line.metadata, data, index, &self.subjects);
         let why = |error| CannotLook::NotThere(text::unreadable(index, &format!("{error}")));
-        read.map(Some).map_err(why)
+        match read {
+            Err(error) if is_newer(&error) => Ok(None),
+            read => read.map(Some).map_err(why),
+        }
     }
 
     /// The events of one session, up to `as_of`.
@@ -93,11 +100,12 @@ impl Reading {
             if !line.metadata.windows(mark.len()).any(|part| part == mark.as_bytes()) {
                 return Ok(true);
             }
-            let event = self.event(index, &line)?;
-            let at = event.as_ref().map(|event| event.metadata().at);
-            if matches!((as_of, at), (Some(AsOf::Time(last)), Some(at)) if at > last) {
+            if let Some(AsOf::Time(last)) = as_of
+                && at(index, &line)? > last
+            {
                 return Ok(false);
             }
+            let event = self.event(index, &line)?;
             told.push(Told { index, line, event });
             Ok(true)
         })?;
@@ -110,11 +118,42 @@ impl Reading {
     }
 }
 
+/// How many events cannot be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Untold {
+    /// Their bodies are withheld.
+    pub withheld: u64,
+    /// This program does not know them.
+    pub unknown: u64,
+}
+
+impl Untold {
+    /// Those among `told`.
+    pub fn of(told: &[Told]) -> Self {
+        let mut untold = Self::default();
+        told.iter().filter(|one| one.event.is_none()).for_each(|one| untold.count(&one.line));
+        untold
+    }
+
+    /// One more, which is in this line.
+    pub fn count(&mut self, line: &Line) {
+        let which = if line.data.is_none() { &mut self.withheld } else { &mut self.unknown };
+        *which += 1;
+    }
+
+    /// In words: a line for either, where there is any.
+    pub fn lines(self) -> Vec<String> {
+        let withheld = (self.withheld > 0).then(|| text::withheld(self.withheld));
+        let unknown = (self.unknown > 0).then(|| text::unknown(self.unknown));
+        withheld.into_iter().chain(unknown).collect()
+    }
+}
+
 /// A moment or a place in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AsOf {
     /// Up to this moment.
-    Time(beckon_events::Timestamp),
+    Time(Timestamp),
     /// Up to the event at this place.
     Position(u64),
 }
@@ -133,6 +172,32 @@ impl std::str::FromStr for AsOf {
             _ => typed.to_owned(),
         };
         whole.parse().map(Self::Time).map_err(|_| text::AS_OF)
+    }
+}
+
+/// When an event was recorded, which its envelope says even where its body is withheld.
+fn at(index: u64, line: &Line) -> Result<Timestamp, CannotLook> {
+    #[derive(Deserialize)]
+    struct Moment {
+        at: Timestamp,
+    }
+    let read: Result<Moment, _> = serde_json::from_slice(&line.metadata);
+    let why = |error| CannotLook::NotThere(text::unreadable(index, &format!("{error}")));
+    read.map(|moment| moment.at).map_err(why)
+}
+
+/// Whether this is the work of a newer server rather than damage.
+fn is_newer(error: &EnvelopeError) -> bool {
+    match error {
+        EnvelopeError::Unknown { .. }
+        | EnvelopeError::Schema { .. }
+        | EnvelopeError::Version(_) => true,
+        EnvelopeError::Data { error, .. } => error.is_data(),
+        EnvelopeError::Metadata(error) => {
+            // serde has no other way of telling a new value from a missing one.
+            error.is_data() && error.to_string().starts_with("unknown variant")
+        }
+        _ => false,
     }
 }
 

@@ -21,6 +21,9 @@ pub fn check(path: &Path, key: Option<Fingerprint>) -> Result<Found, CannotLook>
     let failed = |error| CannotLook::Open { path: path.to_owned(), error };
     let useless = |why: String| CannotLook::Seen { path: path.to_owned(), why };
     let metadata = std::fs::metadata(path).map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(useless(text::FOLDER.to_owned()));
+    }
     let longest = u64::try_from(RECEIPT_MAX).unwrap_or(u64::MAX);
     if !metadata.is_file() || metadata.len() > longest {
         return Err(useless(ReceiptError::TooLong.to_string()));

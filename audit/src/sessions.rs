@@ -7,28 +7,32 @@ use beckon_events::{OperatorId, Personal, RecordedEvent, SessionId};
 use beckon_projections::text::label;
 use beckon_projections::{Projection, Roster, SessionList, SessionRow};
 
-use crate::reading::Reading;
+use crate::reading::{Reading, Untold};
 use crate::text::told as text;
 use crate::verdict::CannotLook;
 
-/// One line a session, in the order of their creation: those that hold `search`, or all.
+/// One line a session, in the order of their creation: those that hold `search`, or all; or that
+/// there is none.
 pub fn list(export: &Path, search: Option<&str>) -> Result<String, CannotLook> {
     let reading = Reading::open(export)?;
     let (mut list, mut roster) = (SessionList::default(), Roster::default());
     let mut ids: Vec<SessionId> = Vec::new();
-    let mut withheld = 0_u64;
+    let mut untold = Untold::default();
     reading.lines(&mut |index, line| {
         match reading.event(index, &line)? {
             Some(event) => {
                 if let RecordedEvent::Session(recorded) = &event
-                    && let Event::Created { session, .. } = &recorded.event
+                    && let Event::Created { .. } = &recorded.event
+                    && let Some(id) = recorded.metadata.stream.strip_prefix("session-")
+                    && let Ok(id) = id.parse()
+                    && list.get(id).is_none()
                 {
-                    ids.push(*session);
+                    ids.push(id);
                 }
                 list.apply(&event);
                 roster.apply(&event);
             }
-            None => withheld += 1,
+            None => untold.count(&line),
         }
         Ok(true)
     })?;
@@ -40,9 +44,11 @@ pub fn list(export: &Path, search: Option<&str>) -> Result<String, CannotLook> {
             lines.push(line);
         }
     }
-    if withheld > 0 {
-        lines.push(text::withheld(usize::try_from(withheld).unwrap_or(usize::MAX)));
+    if lines.is_empty() {
+        let none = if ids.is_empty() { text::EMPTY } else { text::NO_SESSIONS };
+        lines.push(none.to_owned());
     }
+    lines.extend(untold.lines());
     Ok(lines.join("\n"))
 }
 

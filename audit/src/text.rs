@@ -7,6 +7,16 @@ pub mod told;
 
 pub use found::{chain, endpoint, history, legality, receipts, sealed, seen, tree};
 
+/// `1 event`, `2 events`.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// `1 event`, `2 events`.
+pub fn events(count: u64) -> String {
+    counted(count, "event", "events")
+}
+
 /// About `manifest.json`.
 pub mod manifest {
     /// It is not there.

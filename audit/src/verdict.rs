@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
+use crate::terminal;
+
 /// The checks, as `docs/log-format.md` numbers them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Check {
@@ -128,7 +130,7 @@ impl fmt::Display for Check {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => f.write_str(&beckon_projections::text::label(path)),
+            Self::File(path) => f.write_str(&terminal::line(path)),
             Self::Event(index) => write!(f, "event {index}"),
         }
     }
@@ -136,7 +138,7 @@ impl fmt::Display for Place {
 
 impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}: {}", self.check, self.place, self.what)
+        write!(f, "{}, {}: {}", self.check, self.place, terminal::line(&self.what))
     }
 }
 

@@ -11,7 +11,8 @@ use beckon_peer::{Mandate, MandateError, Monitor, PeerKeys};
 use beckon_protocol::{LaunchLink, Policy, ServerAddress, SessionDoor};
 
 use crate::log_memory::LogMemory;
-pub use farewell::{Alarm, Farewell, Keepsake, Proving};
+pub(crate) use farewell::Asked;
+pub use farewell::{Alarm, Doubt, Farewell, Keepsake, Proving};
 
 /// All that the window shows and that decides what happens next.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Model {
     pub restored: Option<u32>,
     /// What the server still has to prove about its log.
     pub proving: Option<Proving>,
+    /// How often it did not.
+    pub doubt: Doubt,
     /// What is said after the end.
     pub farewell: Option<Farewell>,
     /// Where evidence is kept, or why it is not, once there is some.
@@ -125,6 +128,11 @@ pub enum Over {
     Distrust(String),
     /// The log of the server is not what it was.
     Alarm(Alarm),
+    /// The server could not prove its log just now.
+    Unproved {
+        /// Whether the end user had been asked before.
+        asked: bool,
+    },
 }
 
 /// The session behind the door.
@@ -132,6 +140,8 @@ pub enum Over {
 pub struct Session {
     /// What the server said about it.
     pub door: SessionDoor,
+    /// How large its log was when the session was known to go on.
+    pub(crate) floor: u64,
     /// What was asked for last.
     pub actions: ActionSet,
     /// When this Control came to it.
@@ -290,6 +300,7 @@ impl Model {
             server: None,
             restored: None,
             proving: None,
+            doubt: Doubt::default(),
             farewell: None,
             evidence: None,
             keys,
@@ -311,8 +322,9 @@ impl Model {
 
     /// Whether what is done over the picture goes to the agent.
     pub fn sends_input(&self) -> bool {
+        let owed = self.owes_proof();
         self.active().is_some_and(|(session, active)| {
-            session.tunnel == Tunnel::Up && active.hands == Hands::On && !active.paused
+            !owed && session.tunnel == Tunnel::Up && active.hands == Hands::On && !active.paused
         })
     }
 

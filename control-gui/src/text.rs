@@ -261,6 +261,13 @@ pub fn over(over: &Over, server: &str) -> (&'static str, String) {
         Over::Alarm(alarm) => {
             ("The log of this server cannot be trusted", wrong_log(server, alarm.wrong))
         }
+        Over::Unproved { asked } => (
+            "The log could not be checked",
+            format!(
+                "The server could not prove its log just now. {} Try again later.",
+                asked_so_far(*asked)
+            ),
+        ),
         Over::Distrust(why) => (
             "The connection is not safe",
             format!(

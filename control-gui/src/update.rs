@@ -35,6 +35,11 @@ const RETRY_VIEW: Duration = Duration::from_millis(300);
 const CONFIRM_WITHIN: Duration = Duration::from_secs(2);
 /// How long the server may take to prove that its log only grew.
 const PROVE_WITHIN: Duration = Duration::from_secs(10);
+/// When a proof that could not be given is asked for again, how often at most,
+const PROVE_AGAIN: Duration = Duration::from_secs(2);
+const PROVE_AGAIN_MOST: u32 = 5;
+/// and how often the line may break before it came.
+const DROPS_MOST: u32 = 3;
 /// How long the line stays up after the end, for the receipt.
 const FAREWELL: Duration = Duration::from_secs(5);
 /// So many handshakes may be begun between two that are finished.
@@ -64,7 +69,7 @@ pub fn update(model: &mut Model, input: Input, now: Moment) -> Vec<Effect> {
         Input::LineDown { why, again_in } => {
             model.line = LineState::Down { why, again_at: now.uptime + again_in };
             // The door will show the log again.
-            model.proving = None;
+            model.doubt.dropped += u32::from(model.proving.take().is_some());
             Vec::new()
         }
         Input::OtherVersion { download } => over(model, Over::OtherVersion { download }),
@@ -89,7 +94,7 @@ fn tick(model: &mut Model, now: Moment) -> Vec<Effect> {
         return farewell::finish(model);
     }
     if due(model.proving.map(|proving| proving.until)) {
-        return log::not_proven(model, now);
+        return log::due(model, now);
     }
     if let Some(session) = &mut model.session
         && due(session.ask_relay_at)
@@ -100,6 +105,7 @@ fn tick(model: &mut Model, now: Moment) -> Vec<Effect> {
             effects.push(Effect::Say(ControlSays::RelayWanted {}));
         }
     }
+    let owed = model.owes_proof();
     let tunnel_is_up = model.session.as_ref().is_some_and(|session| session.tunnel == Tunnel::Up);
     match &mut model.stage {
         Stage::Asking(asking) if due(asking.confirm_by) => {
@@ -119,7 +125,11 @@ fn tick(model: &mut Model, now: Moment) -> Vec<Effect> {
             if let Hands::Countdown { until } = active.hands
                 && until <= now.uptime
             {
-                effects.extend(tunnel::take_control(model));
+                if owed {
+                    active.hands = Hands::Countdown { until: now.uptime + RETRY_VIEW };
+                } else {
+                    effects.extend(tunnel::take_control(model));
+                }
             }
         }
         _ => {}

@@ -117,6 +117,15 @@ pub fn label(name: &str) -> String {
     shown
 }
 
+/// Zero width, or changes the direction of what follows.
+pub fn is_invisible(symbol: char) -> bool {
+    matches!(
+        symbol,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
+}
+
 fn to_do_one(action: Action) -> &'static str {
     match action {
         Action::View => "see the screen",
@@ -139,15 +148,6 @@ fn doing(action: Action) -> &'static str {
         Action::Camera => "using the camera",
         Action::SystemInfo => "reading system information",
     }
-}
-
-/// Zero width, or changes the direction of what follows.
-fn is_invisible(symbol: char) -> bool {
-    matches!(
-        symbol,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}'
-    )
 }
 
 fn named(operator: &Personal<String>) -> &str {

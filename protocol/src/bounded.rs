@@ -93,5 +93,8 @@ mod tests {
         assert_eq!(heads, [r#"{"t":"head_recorded"}"#, r#"{"t":"head_recorded"}"#]);
         let asked = encode(&crate::ControlSays::Prove { from: 12 });
         assert_eq!(asked, r#"{"t":"prove","from":12}"#);
+        let later = ToControl::ProofLater { why: "busy".to_owned() };
+        assert_eq!(encode(&later), r#"{"t":"proof_later","why":"busy"}"#);
+        assert_eq!(decode::<ToControl>(&encode(&later), FRAME_MAX).unwrap(), later);
     }
 }

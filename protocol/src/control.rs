@@ -208,6 +208,11 @@ pub enum ToControl {
         #[serde(deserialize_with = "bounded::proof")]
         proof: Vec<Digest>,
     },
+    /// The answer to Prove where the server cannot make the proof just now.
+    ProofLater {
+        /// Why, as a sentence.
+        why: String,
+    },
 }
 
 /// What a Control signs to redeem a token: `"beckon/launch/v1" || nonce || token`.

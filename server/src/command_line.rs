@@ -63,7 +63,7 @@ enum Verb {
         /// A new folder, or a new file that ends in .zip.
         target: PathBuf,
         /// Only this session.
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = session)]
         session: Option<SessionId>,
         /// With the keys of names: all, or subjects with commas between them.
         #[arg(long, value_name = "all|SUBJECT,…", value_parser = names)]
@@ -111,6 +111,8 @@ enum UserVerb {
         #[arg(long)]
         role: Role,
     },
+    /// Print everybody with their role, whether they can sign in, and their id.
+    List,
 }
 
 /// Does what the command line says.
@@ -147,7 +149,13 @@ pub fn run() -> anyhow::Result<()> {
         Verb::User { verb: UserVerb::Add { name, role } } => {
             ask(config, AdminRequest::AddUser { name, role })
         }
+        Verb::User { verb: UserVerb::List } => ask(config, AdminRequest::ListUsers {}),
     }
+}
+
+/// Which session an export is to hold.
+fn session(written: &str) -> Result<SessionId, &'static str> {
+    written.trim().parse().map_err(|_| text::SESSION_WRONG)
 }
 
 /// Whose names an export is to hold.
@@ -196,6 +204,9 @@ fn serve(config: Config) -> anyhow::Result<()> {
 fn ask(config: Config, request: AdminRequest) -> anyhow::Result<()> {
     let running =
         admin::ask(&config.data, &request).with_context(|| text::cannot_ask(&config.data))?;
+    if running.is_none() && !request.may_begin() {
+        keeping::must_hold_server(&config)?;
+    }
     let answer = match running {
         Some(answer) => answer,
         None if request.prints_link()

@@ -137,6 +137,22 @@ pub fn open(path: &Path, kind: &Kind) -> Result<Connection, DatabaseError> {
     Ok(connection)
 }
 
+/// What a killed program left in the WAL of `path` is committed for whoever reads it, but perhaps
+/// not on the disk: `sync` makes a file durable, and the folder that names it.
+pub fn settle(
+    path: &Path,
+    kind: &Kind,
+    sync: impl FnOnce(&Path) -> std::io::Result<()>,
+) -> Result<(), DatabaseError> {
+    let wal = wal_of(path);
+    match sync(&wal) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(unusable(&wal, kind, &error))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 /// Opens an existing `path` for reading only, beside whoever writes it.
 pub fn open_read_only(path: &Path, kind: &Kind) -> Result<Connection, DatabaseError> {
     if !exists(path, kind)? {

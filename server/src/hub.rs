@@ -74,6 +74,25 @@ impl Hub {
         self.ask(id, Do { source, command }).await
     }
 
+    /// Makes a session of `operator`, unless they are disabled. Whoever disables them either sees
+    /// this session or comes before it.
+    pub(crate) async fn create(
+        &self,
+        operator: OperatorId,
+        id: SessionId,
+        source: Source,
+        command: session::Command,
+    ) -> Result<Done, DispatchError> {
+        let _not_meanwhile = self.rare.lock().await;
+        let stream = StreamName::operator(operator);
+        let mut known = Aggregate::<operator::Operator>::new(stream, self.journal.clone());
+        known.load().await?;
+        if known.state().role().is_none() {
+            return Err(DispatchError::Rejected(operator::Rejection::Disabled.to_string()));
+        }
+        self.session(id, source, command).await
+    }
+
     /// Sends a command to an operator's stream.
     pub async fn operator(
         &self,

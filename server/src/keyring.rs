@@ -101,7 +101,7 @@ impl Keyring {
                     found.push((subject, wrapped.open(subject, kek)?));
                 }
                 None if born(subject) => {
-                    made.push((subject, SubjectKey::new(self.0.random.bytes())))
+                    made.push((subject, SubjectKey::new(self.0.random.bytes())));
                 }
                 Some(Kept::Gone) | None => return Err(VaultError::Erased(subject)),
             }

@@ -45,6 +45,7 @@ pub mod keyring;
 pub mod launches;
 pub mod mail;
 pub mod mention;
+mod partial;
 mod people;
 pub mod portal;
 pub mod renewal;

@@ -25,7 +25,7 @@ use crate::store::{self, OpenError, ReadError, StreamName};
 use crate::tls::{self, TlsError};
 use crate::vault::{Vault, VaultError};
 use crate::views::Views;
-use crate::{admin, gateway, portal, text};
+use crate::{admin, gateway, partial, portal, text};
 
 /// The stream of this server.
 pub(crate) const NODE: &str = "0";
@@ -144,6 +144,13 @@ pub async fn open(
     {
         tracing::warn!(%error, "the start is not signed yet");
     }
+    if let Err(error) = crate::erase::finish(&hub).await {
+        tracing::error!(%error, "an erasure that was cut off is still not finished");
+    }
+    // An export or a backup that was killed may have left keys.
+    let here = hub.folder.path().to_owned();
+    let sweep = move || std::fs::metadata(&here).map(|own| partial::sweep(&here, &own));
+    tokio::task::spawn_blocking(sweep).await.map_err(std::io::Error::other)??;
     Ok(Opened { hub, ended })
 }
 

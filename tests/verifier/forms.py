@@ -71,10 +71,11 @@ def signature(key, sig, data):
 
 LINE, METADATA_MAX, DATA_MAX, SMALL, ZIP = 131_072, 8_192, 65_536, 64 << 20, 8 << 30         # in bytes
 UUID, HEX, NUMBER = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[0-9a-f]{64}", "(0|[1-9][0-9]{0,19})"
-TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"
-ORIGIN = f"[^\\s+]+/beckon/(?P<log>{UUID})/(?P<era>{NUMBER})"
+TIME = r"(?:19[7-9]|[2-9][0-9]{2})[0-9]-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"
+ORIGIN = f"[A-Za-z0-9.:\\[\\]-]{{1,260}}/beckon/(?P<log>{UUID})/(?P<era>{NUMBER})"
 NOTE = f"(?P<text>(?P<origin>{ORIGIN})\n(?P<size>{NUMBER})\n(?P<root>[^\n]+)\n)\n— (?P=origin) (?P<sig>[^\n]+)\n"
-BLOCK = "-----BEGIN BECKON RECEIPT-----\n((?:[A-Za-z0-9+/=]{1,64}\n)+)-----END BECKON RECEIPT-----"
+BEGIN = "-----BEGIN BECKON RECEIPT-----\n"
+BLOCK = BEGIN + "((?:[A-Za-z0-9+/=]{1,64}\n)+)-----END BECKON RECEIPT-----\n*\\Z"
 STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.S)
 EVENT = rb'"metadata":"([^"]*)","data":(?:"([^"]*)"|null)'
 IN_LOG = re.compile(rb"\{()" + EVENT + rb"()\}\n")
@@ -89,6 +90,10 @@ STATEMENT = {"key": HEX, "sig": b64, "statement": b64}
 MANIFEST = {"format": "beckon-export", "v": 1, "kind": "log|session", "session": (UUID, NULL), "log": UUID,
             "origin": ORIGIN, "size": int, "events": int, "created": time, "build": str, "names": "none|some|all",
             "files": [{"path": str, "bytes": int, "sha256": HEX}]}
+GRANT = {"v": 1, "session": UUID, "operator": UUID, "control": HEX, "actions": [str], "until": time, "n": int,
+         "limits": {}}
+ENDED = {"v": 1, "session": UUID, "said": "ended"}
+REMOVED = {"v": 1, "session": UUID, "said": {"removed": {"removed": [HEX], "left": [HEX]}}}
 KEYS = {"account": HEX, "log": [{"era": int, "key": HEX, "origin": ORIGIN}]}
 PROOF = {"metadata": b64, "index": int, "proof": [HEX], "checkpoint": str, "log_key": HEX}
 
@@ -124,11 +129,11 @@ def included(leaf, index, size, proof, root):
         leaf, index, last = node(other, leaf) if right else node(leaf, other), index >> 1, last >> 1
     need(last == 0 and leaf == root, "the inclusion proof does not lead to the root")
 
-def tiles(size):
-    """All tiles of a tree: (level, number) -> path, how many hashes it holds."""
+def tiles(size, most):
+    """The tiles of a tree, or as many as show that there are more than `most`: (level, number) -> path, width."""
     found, level = {}, 0
     while size:
-        for number in range(size + 255 >> 8):
+        for number in range(min(size + 255 >> 8, most + 1 - len(found))):
             *high, low = f"{number:,}".split(",")
             path, width = "".join(f"x{part:0>3}/" for part in high) + f"{low:0>3}", min(256, size - 256 * number)
             found[level, number] = f"tiles/{level}/{path}" + (f".p/{width}" if width < 256 else ""), width
@@ -159,6 +164,15 @@ def said(statement, key):
     signature(key, b64(statement["sig"]), b64(statement["statement"]))
     return b64(statement["statement"])
 
+def spelled(text, shape):
+    """What is signed, in its one spelling: the keys in their order, nothing between the tokens."""
+    value = form(parse(text), shape, "what is signed is no such document")
+    need(json.dumps(in_order(value, shape), separators=(",", ":")).encode() == text, "what is signed is spelled otherwise")
+    return value
+
+def in_order(value, shape):
+    return {key: in_order(value[key], shape[key]) for key in shape} if type(shape) is dict else value
+
 class Receipt:
     """A receipt proof; of a receipt file also the statement that its holder signed."""
     def __init__(self, proof, signed, place):
@@ -174,10 +188,11 @@ def read_seen(path):
         with open(path, "rb") as file:
             text = file.read().decode().replace("\r\n", "\n")
         blocks, place = re.findall(BLOCK, text), os.path.basename(path)
-        if not blocks:
+        if BEGIN not in text:
             return Checkpoint(text, place), None
-        need(len(blocks) == 1, "more than one receipt")
+        need(len(blocks) == text.count(BEGIN) == 1, "not one whole receipt")
         block = parse(b64(blocks[0].replace("\n", "")))
+        need(fits(block["v"], 1), "a receipt of another version")
         receipt = Receipt(block["proof"], form(block["signed"], STATEMENT), place)
         return receipt.checkpoint, receipt
     except Exception as error:

@@ -1,6 +1,6 @@
 """V7 and V8 of docs/log-format.md: what endpoints sign in a session, and which event may come when."""
 import json
-from forms import HEX, UUID, b64, fits, form, head, hex64, need, parse, said, sha, time
+from forms import ENDED, GRANT, HEX, REMOVED, UUID, b64, fits, form, head, hex64, need, said, sha, spelled, time
 
 ACTIONS = ["view", "control", "chat", "files", "clipboard", "camera", "system_info"]
 # The table of docs/events.md: of a state the events that may come, and where each leads (to nothing: it stays).
@@ -23,7 +23,7 @@ class Session:
     def __init__(self, stream):
         self.stream, self.state, self.agent, self.request, self.grant = stream, "none", None, None, None
         self.n, self.asked, self.granted, self.until, self.more = -1, set(), set(), "", None
-        self.running, self.paused, self.lost, self.after = set(), False, False, set()
+        self.running, self.paused, self.lost, self.after, self.parties = set(), False, False, set(), set()
 
     def signed(self, kind, data, opened):
         """V7: the statement is by its endpoint, and says the same as the event."""
@@ -34,15 +34,17 @@ class Session:
         if kind not in ("Approved", "GrantExtended", "GrantWithdrawn", "AgentRemoved", "Ended") or (
                 kind == "Ended" and form(data["by"], str) != "user" and data["statement"] is None):
             return
-        fact = parse(said(data["statement"], self.agent))
-        need(fits(fact["v"], 1) and self.stream == f"session-{fact['session']}", "another session is signed")
+        fact = spelled(said(data["statement"], self.agent), {"Ended": ENDED, "AgentRemoved": REMOVED}.get(kind, GRANT))
+        need(self.stream == f"session-{fact['session']}", "another session is signed")
         if kind == "Ended":
-            need(fact["said"] == "ended", "the statement does not say that it ended")
-        elif kind == "AgentRemoved":
+            return
+        if kind == "AgentRemoved":
             for name in ("removed", "left"):
                 self.commitments(name, fact["said"]["removed"][name], data[name], opened)
         else:
-            for name in ["n", "actions", "until"][:2 if kind == "GrantWithdrawn" else 3]:
+            withdrawn = kind == "GrantWithdrawn"
+            actions(fact["actions"])
+            for name in ["n", "actions", "until"][:2 if withdrawn else 3]:
                 need(json.dumps(fact[name]) == json.dumps(data[name]), f"another {name} is signed")
             if by := self.request if kind == "Approved" else self.grant:        # without one, V8 refuses the event
                 same = fact["operator"] == by["operator"] and fact["control"] == by["control"]["ed25519"]
@@ -51,8 +53,9 @@ class Session:
     def commitments(self, name, commitments, entries, opened):
         need(len(form(commitments, [HEX])) == len(entries), f"{name}: another number of entries is signed")
         for i, commitment in enumerate(commitments):
-            entry = opened.get(f"/{name}/{i}", entries[i])
-            holds = "$s" in entry or sha(b64(entry["salt"], 16) + entry["value"].encode()).hex() == commitment
+            pointer = f"/{name}/{i}"
+            entry = opened.get(pointer, entries[i])
+            holds = pointer not in opened and "$s" in entry or sha(b64(entry["salt"], 16) + entry["value"].encode()).hex() == commitment
             need(holds, f"another {name}/{i} is signed")
 
     def legal(self, kind, data, at):
@@ -60,6 +63,8 @@ class Session:
         need(kind in TABLE[self.state], f"{kind} cannot come in the state {self.state}")
         holds, changes = self.rule(kind, data, at)
         need(holds, f"{kind} breaks a rule of its event")
+        if kind in ("Joined", "ApprovalRequested"):
+            self.parties |= {data["agent" if kind == "Joined" else "control"]["ed25519"]}
         vars(self).update(changes, state=TABLE[self.state][kind] or self.state)
 
     def rule(self, kind, d, at):
@@ -72,6 +77,7 @@ class Session:
         if kind in ("Approved", "Rejected", "ApprovalLapsed", "ApprovalCancelled"):
             need(form(d["request"], int) == self.request["request"], f"{kind} answers another request")
         match kind:
+            case "Created": return f"session-{d['session']}" == self.stream, {}
             case "Joined": return fits(d["agent"]["ed25519"], HEX), {"agent": d["agent"]["ed25519"]}
             case "ApprovalRequested":
                 readable = fits(d["request"], int) and fits(d["control"]["ed25519"], HEX) and fits(d["operator"], UUID)
@@ -87,11 +93,12 @@ class Session:
                 return d["action"] in startable, {"running": self.running | running}
             case "ActionStopped": return d["action"] in self.running, {"running": self.running - {d["action"]}}
             case "ExtensionRequested": return True, {"more": actions(d["actions"])}
-            case "ExtensionRefused": return self.more is not None, {"more": None}
+            case "ExtensionRefused": return self.more == actions(d["actions"]), {"more": None}
             case "GrantExtended":
                 more = self.granted if self.more is None else self.granted | self.more
                 return self.more is not None and self.granted <= grant["granted"] <= more, grant | {"more": None}
-            case "GrantWithdrawn": return grant["granted"] < self.granted, grant
+            case "GrantWithdrawn":
+                return grant["granted"] < self.granted and actions(d["withdrawn"]) == self.granted - grant["granted"], grant
             case "Paused" | "Continued": return self.paused == (kind == "Continued"), {"paused": not self.paused}
             case "AgentLost" | "AgentResumed": return self.lost == (kind == "AgentResumed"), {"lost": not self.lost}
             case "AgentRemoved": return kind not in self.after, {"after": self.after | {kind}}

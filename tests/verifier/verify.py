@@ -16,6 +16,7 @@ from forms import (DATA_MAX, HEX, IN_LOG, IN_SESSION, KEYS, LINE, MANIFEST, META
                    SEALED, SMALL, SUBJECT, ZIP, Checkpoint, Receipt, Tree, Unreadable, b64, fits, form, hex64,
                    included, need, ordered, parse, read_seen, said, sha, tiles, whole)
 from session import Session
+from zips import packed, sound
 
 def find_sealed(value, pointer=""):
     """V9: the sealed objects in `data`, in the order of the text, each with its pointer."""
@@ -65,18 +66,18 @@ class Export:
             walk = os.walk(path, onerror=refuse)
             full = [os.path.join(base, name) for base, folders, names in walk for name in folders + names]
             found = [(os.path.relpath(one, path), os.lstat(one).st_mode, partial(open, one, "rb")) for one in full]
-        elif zipfile.is_zipfile(path):
+            found.sort(key=lambda one: os.fsencode(one[0]).split(b"/"))
+        elif os.path.isfile(path) and zipfile.is_zipfile(path):
             archive = stack.enter_context(zipfile.ZipFile(path))
-            plain = lambda one: stat.S_IFDIR if one.is_dir() else stat.S_IFREG      # where a zip does not say what it is
-            found = [(one.filename, stat.S_IFMT(one.external_attr >> 16) or plain(one), partial(archive.open, one))
-                     for one in archive.infolist()]
-            need({one.compress_type for one in archive.infolist()} <= {0, 8}, "the zip is packed in an unknown way")
+            sound(path, archive)
+            found = [(*packed(one, self.look), partial(archive.open, one)) for one in archive.infolist()]
         else:
             raise Unreadable(f"{path} is neither a folder nor a zip")
         for name, mode, opener in found:
-            self.look("V0", name)
+            text = os.fsencode(name).decode(errors="replace")
+            self.look("V0", text)
+            need(name == text and name.count("/") < 16, "its name is no text, or it lies too deep")
             need(stat.S_ISREG(mode) or stat.S_ISDIR(mode), "is not a regular file")
-            need(name not in self.files, "is there twice")
             self.files.update({name: opener} if stat.S_ISREG(mode) else {})
         self.room = float("inf") if folder else ZIP
 
@@ -90,7 +91,8 @@ class Export:
         self.receipt = f"receipts/{m['session']}.json"
         need(self.whole == (m["session"] is None), "does not say of what it is the export")
         need(re.fullmatch(ORIGIN, m["origin"])["log"] == m["log"], "the origin is of another log")
-        need(not self.whole or m["events"] == m["size"], "the log has another number of events than its tree")
+        fitting = m["events"] == m["size"] if self.whole else m["events"]
+        need(fitting, "there are no events, or another number than the tree of the log has")
         self.listed = {file["path"]: file for file in m["files"]}
         paths = [file["path"].encode() for file in m["files"]]
         need(paths == sorted(set(paths) - {b"manifest.json"}), "files are not in their order")
@@ -103,7 +105,10 @@ class Export:
             self.content[path] = self.read(**self.listed[path])
         self.look("V0", "events.ndjson")
         need(self.content["events.ndjson"] == self.manifest["events"], "has another number of lines than `events` says")
-        self.tiles = tiles(self.manifest["size"] if self.whole else 0)
+        self.tiles = tiles(self.manifest["size"] if self.whole else 0, len(self.listed))
+        if len(self.tiles) > len(self.listed):      # so one of them is missing, however large the tree is
+            self.look("V0", next(path for path, _ in self.tiles.values() if path not in self.listed))
+            need(False, "is missing")
         wanted = {"events.ndjson", "keys.json", *(path for path, _ in self.tiles.values())}
         wanted |= {"subjects.json"} if self.manifest["names"] != "none" else set()
         for path in sorted(wanted ^ self.listed.keys()):
@@ -111,6 +116,7 @@ class Export:
             need(path in self.listed, "is missing")
             known = re.fullmatch(f"checkpoints/{NUMBER}\\.ndjson", path) or path == self.receipt
             need(known, "is no file of such an export")
+            need(path == self.receipt or int(known[1]) < 1 << 32, "is no file of such an export")
         for path, width in self.tiles.values():
             self.look("V0", path)
             need(len(self.content[path]) == 32 * width, "is not as long as its tile")
@@ -246,7 +252,7 @@ class Export:
     def restore(self, index, data):
         """V5: another era begins. What is left of the checkpoints of the one before lies in the break."""
         self.look("V5", index)
-        need(type(data["era"]) is int and data["era"] > self.era and fits(data["size"], index), "is not the restore of all events before it")
+        need(type(data["era"]) is int and self.era < data["era"] < 1 << 32 and fits(data["size"], index), "is not the restore of all events before it")
         for checkpoint in self.points.get(self.era, ()):
             self.checkpoint(checkpoint, lost=True)
         self.restored[self.era] = self.grown = index
@@ -295,8 +301,11 @@ class Export:
         for index, data, closed in self.signed_heads:
             self.look("V6", index)
             need((form(data["version"], int), data["leaf"]) == closed, "does not name the event that closed its stream")
+        self.look("V6", self.receipt)
+        closed = self.whole or self.stream not in self.closed or self.receipts
+        need(closed, "the session is over, and its receipt is missing")
         for receipt in self.receipts:
-            self.evidence(receipt.checkpoint, receipt)
+            need(self.evidence(receipt.checkpoint, receipt), "is about another session")
 
     def evidence(self, checkpoint, receipt):
         """V6: whether it could be compared with this export; if it could and differs, that is wrong."""
@@ -310,8 +319,11 @@ class Export:
             need(receipt.about["type"] in ("Ended", "Expired"), "is not about the event that closed a session")
             signed = receipt.signed
             need(not signed or said(signed, signed["key"]) == receipt.head, "its holder signed another head")
-            if not self.whole and receipt.about["stream"] != self.stream:
+            stream = receipt.about["stream"]
+            if not self.whole and stream != self.stream:
                 return False
+            parties = set() if stream in self.left_out or stream not in self.sessions else self.sessions[stream].parties
+            need(not (signed and parties) or signed["key"] in parties, "is signed by nobody of the session")
         elif known or comparable:
             need(known, "is of an era that the export has no key of")
             checkpoint.signed(*known)
@@ -331,6 +343,7 @@ class Export:
                             (left_out, "sessions with withheld bodies, left out in V7 and V8"),
                             (compared.count(False), "files that you named could not be compared")):
             text += f"; {count} {what}" if count else ""
+        text += "" if self.whole or self.closed else f"; whether it went on after event {self.index}: not looked at"
         return (0, text) if self.key or any(compared) else (3, "only consistent in itself: " + text)
 
 # ---- The command line

@@ -1,5 +1,6 @@
 //! After a session.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ pub struct Over {
     pub used: ActionSet,
     /// Whether the server can be reached.
     pub online: bool,
-    /// What the server is told about the end, where it came from here.
+    /// What the server is told about the end, where it came from here, until the server says so.
     pub end: Option<AgentSays>,
     /// When all of it is said again, by the time since boot.
     pub again: Duration,
@@ -56,6 +57,10 @@ pub struct Over {
     pub removal: Option<Removal>,
     /// Whether the server knows.
     pub told: Told,
+    /// Why it does not record what was removed, where it said so.
+    pub refused: Option<String>,
+    /// What was said and not answered, in the order in which it will be.
+    pub unanswered: VecDeque<Awaits>,
     /// What there is to keep.
     pub keepsake: Keepsake,
     /// Whether the user has kept it.
@@ -98,8 +103,17 @@ pub enum Told {
     Trying,
     /// It recorded it.
     Yes,
-    /// It could not be reached.
+    /// It could not be reached, or did not record it.
     No,
+}
+
+/// What the server answers, each with one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaits {
+    /// What was removed.
+    Removal,
+    /// The signature under the end.
+    Head,
 }
 
 /// What the user can keep of a session.

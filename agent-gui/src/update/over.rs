@@ -1,5 +1,6 @@
 //! The end: local first, then the server is told, and shows what it has recorded.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use beckon_events::session::{Fact, head_bytes};
@@ -12,7 +13,8 @@ use super::session::{BY_USER, state};
 use crate::effect::Effect;
 use crate::input::{Input, Line, User};
 use crate::model::{
-    Channel, How, Keepsake, Model, Now, Over, Removal, Saved, Stage, TELL_EVERY, TELL_FOR, Told,
+    Awaits, Channel, How, Keepsake, Model, Now, Over, Removal, Saved, Stage, TELL_EVERY, TELL_FOR,
+    Told,
 };
 use crate::text;
 
@@ -50,6 +52,8 @@ pub(super) fn begin(model: &mut Model, how: How, leaving: bool, now: Now, out: &
         settled: false,
         removal: None,
         told: Told::Trying,
+        refused: None,
+        unanswered: VecDeque::new(),
         keepsake: Keepsake::Awaited,
         saved: Saved::NotYet,
         closes: Over::closes(how, now),
@@ -82,6 +86,7 @@ impl Over {
     fn hear(&mut self, line: Line, now: Now, out: &mut Vec<Effect>) {
         match line {
             Line::Up { nonce, .. } => {
+                self.unanswered.clear();
                 let signature = self.identity.sign(&agent_resume_bytes(&nonce, self.session));
                 let signature = Base64(signature.to_vec());
                 out.push(Effect::Say(AgentSays::Resume { session: self.session, signature }));
@@ -91,11 +96,15 @@ impl Over {
                 self.tell_all(now, out);
             }
             Line::Message(ToAgent::RemovalRecorded {}) if !self.settled => {
+                self.answered(Awaits::Removal);
                 self.told = Told::Yes;
                 self.settle_if_heard(out);
             }
+            Line::Message(ToAgent::Ended { .. } | ToAgent::Expired {}) => self.end = None,
+            Line::Message(ToAgent::NotRecorded { why }) => self.refuse(&why, out),
             Line::Message(ToAgent::Receipt { receipt }) => self.check(*receipt, out),
             Line::Message(ToAgent::HeadRecorded {}) => {
+                self.answered(Awaits::Head);
                 if let Keepsake::Receipt { recorded, .. } = &mut self.keepsake {
                     *recorded = true;
                 }
@@ -104,6 +113,24 @@ impl Over {
             Line::Message(ToAgent::NotValid {}) | Line::OtherVersion { .. } => self.settle(out),
             Line::Message(_) => {}
             Line::Down { .. } => self.online = false,
+        }
+    }
+
+    fn answered(&mut self, what: Awaits) {
+        if let Some(first) = self.unanswered.iter().position(|awaited| *awaited == what) {
+            self.unanswered.remove(first);
+        }
+    }
+
+    /// What was removed is not said again once the server has refused it.
+    fn refuse(&mut self, why: &str, out: &mut Vec<Effect>) {
+        // Before the server says that it is over, this may be about the end: that is tried again.
+        if self.end.is_some() || self.unanswered.pop_front() != Some(Awaits::Removal) {
+            return;
+        }
+        if self.told == Told::Trying && !self.settled {
+            (self.told, self.refused) = (Told::No, Some(why.to_owned()));
+            self.settle_if_heard(out);
         }
     }
 
@@ -118,6 +145,7 @@ impl Over {
                 let head = head_bytes(&end.stream, end.version, &checked.leaf);
                 let signed = self.identity.state(&head);
                 out.push(Effect::Say(AgentSays::SignHead { statement: signed.clone() }));
+                self.unanswered.push_back(Awaits::Head);
                 let receipt = Box::new(Receipt {
                     v: 1,
                     company: self.company.clone(),
@@ -146,7 +174,14 @@ impl Over {
         self.until = now.up + TELL_FOR;
         self.again = now.up + TELL_EVERY;
         if self.online {
-            out.extend(self.removed().map(Effect::Say));
+            self.say_removed(out);
+        }
+    }
+
+    fn say_removed(&mut self, out: &mut Vec<Effect>) {
+        if let Some(removed) = self.removed() {
+            self.unanswered.push_back(Awaits::Removal);
+            out.push(Effect::Say(removed));
         }
     }
 
@@ -155,10 +190,11 @@ impl Over {
         self.again = now.up + TELL_EVERY;
         if self.told == Told::Trying {
             out.extend(self.end.clone().map(Effect::Say));
-            out.extend(self.removed().map(Effect::Say));
+            self.say_removed(out);
         }
         if let Keepsake::Receipt { receipt, recorded: false } = &self.keepsake {
             let statement = receipt.signed.clone();
+            self.unanswered.push_back(Awaits::Head);
             out.push(Effect::Say(AgentSays::SignHead { statement }));
         }
     }

@@ -33,10 +33,11 @@ pub(super) fn draw(ui: &mut Ui, over: &Over, zone: UtcOffset, done: &mut Vec<Use
     if let Some(removal) = &over.removal {
         removed(ui, removal);
     }
-    match over.told {
-        Told::Trying => widgets::muted(ui, text::TELLING),
-        Told::Yes => widgets::muted(ui, text::TOLD),
-        Told::No => widgets::banner(ui, Tone::Warning, text::NOT_TOLD),
+    match (over.told, &over.refused) {
+        (Told::Trying, _) => widgets::muted(ui, text::TELLING),
+        (Told::Yes, _) => widgets::muted(ui, text::TOLD),
+        (Told::No, Some(why)) => widgets::banner(ui, Tone::Warning, &text::not_recorded(why)),
+        (Told::No, None) => widgets::banner(ui, Tone::Warning, text::NOT_TOLD),
     };
     let save = keepsake(ui, over);
     widgets::buttons(ui, |ui| {

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use flate2::CrcReader;
 use flate2::bufread::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
@@ -28,10 +29,12 @@ pub struct Archive {
 
 #[derive(Debug)]
 struct Entry {
+    header: u64,
     start: u64,
     packed: u64,
     size: u64,
     deflated: bool,
+    crc: u32,
 }
 
 impl Archive {
@@ -48,20 +51,28 @@ impl Archive {
         if zip.has_duplicate_names() || zip.has_overlapping_entries().map_err(no_zip)? {
             return Err(CannotLook::HostileZip(path.to_owned()).into());
         }
+        if !is_all(path, &mut zip).unwrap_or(false) {
+            return Err(CannotLook::NoZip(path.to_owned()).into());
+        }
         let mut archive =
             Self { path: path.to_owned(), files: BTreeMap::new(), entries: BTreeMap::new() };
         for index in 0..zip.len() {
             let entry = zip.by_index_raw(index).map_err(no_zip)?;
-            let raw = String::from_utf8_lossy(entry.name_raw()).into_owned();
-            if entry.is_dir() {
+            let Ok(name) = String::from_utf8(entry.name_raw().to_vec()) else {
+                return Err(CannotLook::HostileZip(path.to_owned()).into());
+            };
+            let known = entry.name().is_ok_and(|read| read == name);
+            if !known || !is_below(name.strip_suffix('/').unwrap_or(&name)) {
+                return Err(odd(&name, text::form::NAME));
+            }
+            let kind = entry.unix_mode().unwrap_or(0) & 0o170_000;
+            let is_folder = name.ends_with('/');
+            let of_kind = kind == 0 || kind == if is_folder { 0o040_000 } else { 0o100_000 };
+            if !of_kind || entry.encrypted() || is_folder && entry.size() > 0 {
+                return Err(odd(&name, text::form::NOT_REGULAR));
+            }
+            if is_folder {
                 continue;
-            }
-            let name = entry.name().map_err(|_| odd(&raw, text::form::NAME))?.into_owned();
-            if entry.is_symlink() || !is_regular(entry.unix_mode()) || entry.encrypted() {
-                return Err(odd(&raw, text::form::NOT_REGULAR));
-            }
-            if !is_below(&name) || name.as_bytes() != raw.as_bytes() {
-                return Err(odd(&raw, text::form::NAME));
             }
             let deflated = match entry.compression() {
                 CompressionMethod::Stored => false,
@@ -73,8 +84,9 @@ impl Archive {
                 return Err(odd(&name, text::form::BOMB));
             }
             let start = entry.data_start().ok_or_else(|| CannotLook::NoZip(path.to_owned()))?;
+            let (header, crc) = (entry.header_start(), entry.crc32());
             archive.files.insert(name.clone(), size);
-            archive.entries.insert(name, Entry { start, packed, size, deflated });
+            archive.entries.insert(name, Entry { header, start, packed, size, deflated, crc });
         }
         Ok(archive)
     }
@@ -86,21 +98,67 @@ impl Archive {
     pub(super) fn read(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
         let entry = self.entries.get(path).ok_or(io::ErrorKind::NotFound)?;
         let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(entry.header))?;
+        if !is_header_of(&mut file, path)? {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text::form::OTHER_NAME));
+        }
         file.seek(SeekFrom::Start(entry.start))?;
         let packed = file.take(entry.packed);
         // One byte more than the list says is enough to see that it lies.
         let limit = entry.size.saturating_add(1);
-        Ok(if entry.deflated {
+        let bytes: Box<dyn Read + Send> = if entry.deflated {
             Box::new(DeflateDecoder::new(BufReader::with_capacity(64 * 1024, packed)).take(limit))
         } else {
             Box::new(packed.take(limit))
-        })
+        };
+        Ok(Box::new(Summed { bytes: CrcReader::new(bytes), size: entry.size, crc: entry.crc }))
     }
 }
 
-fn is_regular(mode: Option<u32>) -> bool {
-    let kind = mode.unwrap_or(0) & 0o170_000;
-    kind == 0 || kind == 0o100_000
+/// A file whose checksum has to be right once all of it was read.
+struct Summed {
+    bytes: CrcReader<Box<dyn Read + Send>>,
+    size: u64,
+    crc: u32,
+}
+
+impl Read for Summed {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let read = self.bytes.read(to)?;
+        let sum = self.bytes.crc();
+        let ended = read == 0 && !to.is_empty();
+        if ended && u64::from(sum.amount()) == self.size % (1 << 32) && sum.sum() != self.crc {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text::form::CHECKSUM));
+        }
+        Ok(read)
+    }
+}
+
+/// Whether the list of files ends where the zip says that it does: nothing is left out of it.
+fn is_all(path: &Path, zip: &mut ZipArchive<BufReader<File>>) -> io::Result<bool> {
+    let mut last = None;
+    for index in 0..zip.len() {
+        last = last.max(Some(zip.by_index_raw(index)?.central_header_start()));
+    }
+    let Some(last) = last else { return Ok(true) };
+    let mut file = File::open(path)?;
+    let mut head = [0; 46];
+    file.seek(SeekFrom::Start(last))?;
+    file.read_exact(&mut head)?;
+    let length = |at: usize| i64::from(head[at]) | i64::from(head[at + 1]) << 8;
+    file.seek(SeekFrom::Current(length(28) + length(30) + length(32)))?;
+    let mut next = [0; 4];
+    file.read_exact(&mut next)?;
+    Ok(matches!(&next, b"PK\x05\x06" | b"PK\x06\x06"))
+}
+
+/// Whether the header before the bytes of a file has the same name as the list.
+fn is_header_of(file: &mut File, name: &str) -> io::Result<bool> {
+    let mut head = [0; 30];
+    file.read_exact(&mut head)?;
+    let mut own = vec![0; usize::from(head[26]) | usize::from(head[27]) << 8];
+    file.read_exact(&mut own)?;
+    Ok(head.starts_with(b"PK\x03\x04") && own == name.as_bytes())
 }
 
 /// Whether a name stays below the folder that it is in.

@@ -4,7 +4,7 @@ use beckon_events::PublicKey;
 use beckon_protocol::evidence::Origin;
 use serde::{Deserialize, Serialize};
 
-use super::{Manifest, strict};
+use super::{Manifest, shape};
 use crate::text;
 
 /// `keys.json`.
@@ -14,6 +14,7 @@ pub struct ExportKeys {
     /// Signs certificates of operators.
     pub account: PublicKey,
     /// Sign checkpoints, one for each era that has any.
+    #[serde(deserialize_with = "shape::objects")]
     pub log: Vec<LogEraKey>,
 }
 
@@ -35,8 +36,7 @@ impl ExportKeys {
 
     /// Reads it; `eras` are those that have checkpoints, in their order.
     pub fn read(bytes: &[u8], manifest: &Manifest, eras: &[u32]) -> Result<Self, String> {
-        strict::check(bytes, strict::Style::Free)?;
-        let read: Self = serde_json::from_slice(bytes).map_err(|e| text::form::unreadable(&e))?;
+        let read: Self = shape::object(bytes)?;
         if !read.log.iter().map(|one| one.era).eq(eras.iter().copied()) {
             return Err(text::form::KEYS_ERAS.to_owned());
         }

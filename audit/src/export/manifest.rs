@@ -4,7 +4,7 @@ use beckon_events::{Digest, LogId, SessionId, Timestamp};
 use beckon_protocol::evidence::Origin;
 use serde::{Deserialize, Serialize};
 
-use super::strict;
+use super::{shape, strict};
 use crate::text;
 
 /// The first file of every export.
@@ -16,11 +16,13 @@ pub struct Manifest {
     /// 1.
     pub v: u64,
     /// Of what.
+    #[serde(deserialize_with = "shape::name")]
     pub kind: Kind,
     /// Of which session, where it is of one.
-    #[serde(deserialize_with = "Option::deserialize")]
+    #[serde(deserialize_with = "shape::session")]
     pub session: Option<SessionId>,
     /// Of which log.
+    #[serde(deserialize_with = "shape::log")]
     pub log: LogId,
     /// The origin of its last checkpoint.
     pub origin: String,
@@ -29,12 +31,15 @@ pub struct Manifest {
     /// How many events it holds.
     pub events: u64,
     /// When it was made.
+    #[serde(deserialize_with = "shape::time")]
     pub created: Timestamp,
     /// By which server.
     pub build: String,
     /// Whose names can be read.
+    #[serde(deserialize_with = "shape::name")]
     pub names: NamesIn,
     /// Every other file, in the order of the paths' bytes.
+    #[serde(deserialize_with = "shape::objects")]
     pub files: Vec<ManifestFile>,
 }
 
@@ -87,6 +92,9 @@ impl Manifest {
     /// Reads it; the error says what is wrong and what to do.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
         strict::check(bytes, strict::Style::Free)?;
+        if !shape::is_object(bytes) {
+            return Err(text::manifest::NOT_ONE.to_owned());
+        }
         let any: Any = serde_json::from_slice(bytes).map_err(|_| text::manifest::NOT_ONE)?;
         if any.format.as_ref().and_then(serde_json::Value::as_str) != Some(Self::FORMAT) {
             return Err(text::manifest::FOREIGN.to_owned());
@@ -103,7 +111,7 @@ impl Manifest {
         let origin: Result<Origin, _> = read.origin.parse();
         let agrees = origin.is_ok_and(|origin| origin.log == read.log);
         let whole = read.kind == Kind::Log;
-        let counted = !whole || read.size == read.events;
+        let counted = if whole { read.size == read.events } else { read.events > 0 };
         if !(sorted && own) {
             return Err(text::manifest::FILES.to_owned());
         }

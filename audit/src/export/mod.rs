@@ -7,6 +7,7 @@ mod keys;
 mod line;
 mod lines;
 mod manifest;
+mod shape;
 pub mod strict;
 mod subjects;
 
@@ -15,4 +16,5 @@ pub use keys::{ExportKeys, LogEraKey};
 pub use line::{LINE, Line, Unread, line};
 pub use lines::{Batch, Lines, Passed};
 pub use manifest::{Kind, Manifest, ManifestFile, NamesIn};
+pub use shape::{Text, is_object, object};
 pub use subjects::Subjects;

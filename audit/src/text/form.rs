@@ -54,6 +54,19 @@ pub const BASE64: &str = "the line holds base64 that is not strict";
 /// Metadata or data.
 pub const EVENT_LENGTH: &str = "the event is longer than 8 KiB of metadata or 64 KiB of data";
 
+/// Two names.
+pub const OTHER_NAME: &str = "the zip has it under two names";
+/// CRC-32.
+pub const CHECKSUM: &str = "its checksum in the zip is wrong";
+/// JSON that is no object.
+pub const NO_OBJECT: &str = "it is not a JSON object";
+/// An object or a name is something else.
+pub const SHAPE: &str = "something else stands where an object or a name belongs";
+/// An id.
+pub const UUID: &str = "expected a uuid in lower case, with hyphens";
+/// A time.
+pub const TIME: &str = "expected a time such as 2026-11-22T08:00:00.000000Z";
+
 /// A file that breaks off or was packed wrongly.
 pub fn damaged(error: &std::io::Error) -> String {
     format!("it is damaged or cut off ({error}); copy the export again")

@@ -82,6 +82,11 @@ pub mod receipts {
     /// `HeadSigned`.
     pub const OTHER_HEAD: &str =
         "HeadSigned names another event than the one that closed its session";
+    /// None.
+    pub const NO_RECEIPT: &str =
+        "the session is over and its receipt is missing: every export has it then";
+    /// Whose.
+    pub const STRANGER: &str = "it is signed by nobody who took part in the session";
     /// Unreadable.
     pub const UNREADABLE: &str = "the event or the checkpoint in the receipt cannot be read";
     /// Inclusion.
@@ -95,7 +100,8 @@ pub mod receipts {
     pub const OTHER_KEY: &str = "it was signed by another key than this export names for its era: \
         the log was signed anew, or this is another one";
     /// The era.
-    pub const NO_ERA: &str = "the export knows no key for its era: events that it proves are gone";
+    pub const NO_ERA: &str = "the export knows no key for its era: take an export that is newer \
+        than this checkpoint; if it is, entries are missing";
     /// Which event.
     pub const NOT_THE_END: &str = "the event in the receipt is not the end of a session";
     /// The holder.
@@ -106,11 +112,17 @@ pub mod receipts {
     /// A break.
     pub const IN_A_BREAK: &str =
         "it proves events that were lost when the log was put back from a backup";
-    /// Cut off.
-    pub const CUT_OFF: &str = "it proves more events than there are: the end of the log was cut off, \
-        or the export is older";
     /// Fork.
     pub const FORK: &str = "the log had other events at this size: it was changed";
+
+    /// An export that is older than what was seen, or whose end was cut off.
+    pub fn cut_off(has: u64, speaks: u64) -> String {
+        let has = crate::text::events(has);
+        format!(
+            "the export has {has} and this checkpoint speaks of {speaks}: take an export that is \
+             newer than the checkpoint; if it is, entries are missing"
+        )
+    }
 }
 
 /// What the caller has seen.
@@ -118,9 +130,14 @@ pub mod seen {
     /// Something else.
     pub const NEITHER: &str =
         "this is neither a checkpoint nor a receipt; give the file as it was kept";
+    /// A folder.
+    pub const FOLDER: &str = "this is a folder; give the file of a checkpoint or of a receipt";
     /// Damaged.
     pub const RECEIPT: &str =
         "the receipt in this file is damaged or cut off; take another copy of it";
+    /// Other words.
+    pub const WORDS: &str = "the text above the block of this receipt is not the one that belongs \
+        to it: it was changed; take another copy";
     /// Two.
     pub const SEVERAL: &str = "there is more than one receipt in this file; give one at a time";
 }
@@ -137,6 +154,8 @@ pub mod endpoint {
     pub const OTHER_KEY: &str = "the statement is not signed by the endpoint of this session";
     /// Session.
     pub const OTHER_SESSION: &str = "the statement was made for another session";
+    /// Another spelling.
+    pub const SPELLING: &str = "the statement is not written in the one way that agents sign";
     /// No grant.
     pub const NO_GRANT: &str = "the statement is no grant";
     /// Other words.
@@ -176,6 +195,10 @@ pub mod legality {
     pub const NOT_ASKED: &str = "it answers an extension that nobody asked for";
     /// Grants.
     pub const NO_PART: &str = "what is left is not a part of what was allowed";
+    /// Grants.
+    pub const OTHER_PART: &str = "what it says was taken back is not what is missing now";
+    /// The session.
+    pub const OTHER_SESSION: &str = "Created names another session than its stream";
     /// People.
     pub const OTHER_OPERATOR: &str = "the operator or the Control is not the one that was allowed";
     /// Actions.
@@ -187,7 +210,7 @@ pub mod legality {
 
     /// A name that is unknown.
     pub fn unknown(kind: &str) -> String {
-        format!("no session has an event {}", beckon_projections::text::label(kind))
+        format!("no session has an event {kind}")
     }
 
     /// A version of the fields that is unknown.
@@ -212,15 +235,11 @@ pub mod sealed {
 
     /// Form.
     pub fn form(pointer: &str) -> String {
-        format!(
-            "the sealed field {} does not have its form",
-            beckon_projections::text::label(pointer)
-        )
+        format!("the sealed field {pointer} does not have its form")
     }
 
     /// Key.
     pub fn shut(pointer: &str, subject: Subject) -> String {
-        let pointer = beckon_projections::text::label(pointer);
         format!("the sealed field {pointer} does not open with the key of {subject}")
     }
 

@@ -4,12 +4,21 @@ use std::fmt::{self, Write as _};
 
 use crate::export::Kind;
 use crate::verify::{Break, Report, Verdict};
+use crate::{terminal, text};
 
 /// No `--seen`.
 pub const NOTHING_SEEN: &str = "whether the end was cut off or the log was written anew: only a \
     checkpoint or a receipt that you kept elsewhere shows that (--seen FILE)";
 /// Of one session.
 pub const REST_OF_LOG: &str = "anything but this one session";
+/// Of one session that is not over in its export.
+pub fn went_on(last: u64) -> String {
+    format!(
+        "whether the session went on after event {last}: only the whole log or a receipt given \
+         with --seen shows that"
+    )
+}
+
 /// No keys.
 pub const NO_NAMES: &str =
     "what the sealed fields hold, and whether every erasure is in the log: the export has no names";
@@ -17,7 +26,8 @@ pub const NO_NAMES: &str =
 /// After the last checkpoint that the caller has seen.
 pub fn after_seen(events: u64) -> String {
     format!(
-        "whether the last {events} events were written anew: they are newer than what you have seen"
+        "whether what is newer than what you have seen was written anew: the last {}",
+        text::events(events)
     )
 }
 
@@ -25,33 +35,43 @@ pub fn after_seen(events: u64) -> String {
 pub fn lost(lost: &Break) -> String {
     let Break { era, size, checkpoints, largest } = lost;
     format!(
-        "{checkpoints} checkpoints of era {era}: they speak of up to {} events that were lost when \
-         the log was put back to {size} events",
-        largest.saturating_sub(*size)
+        "{} of era {era}: up to {} that the log had then were lost when it was put back to {}",
+        text::counted(*checkpoints, "checkpoint", "checkpoints"),
+        text::events(largest.saturating_sub(*size)),
+        text::events(*size)
     )
 }
 
 /// Bodies that are not there.
 pub fn withheld(bodies: u64, sessions: u64) -> String {
-    format!("{bodies} bodies that are withheld, and from there on the rules of {sessions} sessions")
+    format!(
+        "{} withheld, and from there on the rules of {}",
+        text::counted(bodies, "body that is", "bodies that are"),
+        text::counted(sessions, "session", "sessions")
+    )
 }
 
 /// Fields that stay shut.
 pub fn sealed(fields: u64, keys: usize) -> String {
     format!(
-        "what {fields} sealed fields hold: their subjects were erased or not asked for ({keys} keys here)"
+        "what is in {}, of somebody who was erased or not asked for ({} here)",
+        text::counted(fields, "sealed field", "sealed fields"),
+        text::counted(u64::try_from(keys).unwrap_or(u64::MAX), "key", "keys")
     )
 }
 
 /// A file of the caller that is about something else.
 pub fn not_compared(name: &str) -> String {
-    let name = beckon_projections::text::label(name);
+    let name = terminal::line(name);
     format!("{name}: it is about another part of the log than this export")
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.verdict {
+            Verdict::Verified if self.kind == Some(Kind::Session) => {
+                f.write_str("VERIFIED: what is in this export was not changed.")?;
+            }
             Verdict::Verified => f.write_str("VERIFIED: nothing in this export was changed.")?,
             Verdict::Consistent => f.write_str(
                 "CONSISTENT IN ITSELF, BUT NOT ANCHORED: whoever wrote this export could have \
@@ -67,7 +87,13 @@ impl fmt::Display for Report {
 }
 
 impl Report {
+    /// For programs; as safe to show as the text.
+    pub fn json(&self) -> Result<String, serde_json::Error> {
+        Ok(terminal::json(&serde_json::to_string_pretty(self)?))
+    }
+
     fn facts(&self, lines: &mut String) -> fmt::Result {
+        use text::counted;
         let counts = &self.counts;
         lines.push('\n');
         if let (Some(origin), Some(key)) = (&self.origin, &self.fingerprint) {
@@ -75,22 +101,21 @@ impl Report {
                 Some(Kind::Session) => "one session of ",
                 Some(Kind::Log) | None => "",
             };
-            writeln!(lines, "log          {what}{origin}")?;
+            writeln!(lines, "log          {what}{}", terminal::line(origin))?;
             writeln!(lines, "signed by    {key}")?;
         }
         let so_far = if self.wrong().is_some() { "up to there, " } else { "" };
         writeln!(
             lines,
-            "looked at    {so_far}{} events in {} streams ({} sessions), {} checkpoints, {} \
-             statements of endpoints, {} sealed fields ({} opened), {} erased subjects",
-            counts.events,
-            counts.streams,
-            counts.sessions,
-            counts.checkpoints,
-            counts.statements,
-            counts.sealed,
+            "looked at    {so_far}{} in {} ({}), {}, {} of endpoints, {} ({} opened), {}",
+            text::events(counts.events),
+            counted(counts.streams, "stream", "streams"),
+            counted(counts.sessions, "session", "sessions"),
+            counted(counts.checkpoints, "checkpoint", "checkpoints"),
+            counted(counts.statements, "statement", "statements"),
+            counted(counts.sealed, "sealed field", "sealed fields"),
             counts.opened,
-            counts.erased
+            counted(counts.erased, "erased subject", "erased subjects")
         )?;
         for one in &self.breaks {
             writeln!(lines, "restored     after event {} (era {} ended)", one.size, one.era)?;
@@ -101,14 +126,14 @@ impl Report {
         let times = &self.times;
         writeln!(
             lines,
-            "took         {} ms: V0–V6 {} ms, V7 {} ms ({} signatures/s), V8 {} ms, V9 {} ms, {} jobs",
+            "took         {} ms: V0–V6 {} ms, V7 {} ms ({} signatures/s), V8 {} ms, V9 {} ms, {}",
             times.total,
             times.log,
             times.endpoints,
             times.signatures_per_second,
             times.legality,
             times.sealed,
-            times.jobs
+            counted(u64::try_from(times.jobs).unwrap_or(u64::MAX), "job", "jobs")
         )
     }
 }

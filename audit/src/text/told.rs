@@ -10,8 +10,18 @@ use beckon_protocol::evidence::{CheckedReceipt, Receipt, ReceiptError, fingerpri
 use crate::comparison::{Comparison, Difference};
 use crate::export::NamesIn;
 use crate::verdict::Wrong;
+use crate::{terminal, text};
 
-/// No session, or none that was looked for.
+/// Nothing can be printed.
+pub const CANNOT_PRINT: &str = "the result cannot be printed";
+/// No session at all.
+pub const EMPTY: &str = "This export has no sessions.";
+/// What an id looks like.
+pub const SESSION_ID: &str = "the id of a session looks like \
+    0192f3a4-5b6c-7d8e-9f01-23456789abcd; `beckon-audit sessions EXPORT` lists them";
+/// A folder in place of a receipt.
+pub const FOLDER: &str = "this is a folder; give the file of a receipt";
+/// None that was looked for.
 pub const NO_SESSIONS: &str = "There is no such session in this export.";
 /// A value that cannot be read.
 pub const ERASED: &str = "erased or not exported";
@@ -39,8 +49,18 @@ pub fn unverified(names: NamesIn) -> String {
 }
 
 /// Bodies that are not there.
-pub fn withheld(events: usize) -> String {
-    format!("({events} events cannot be told: their bodies are withheld)")
+pub fn withheld(events: u64) -> String {
+    let whose = if events == 1 { "its body is" } else { "their bodies are" };
+    format!("({} cannot be told: {whose} withheld)", text::events(events))
+}
+
+/// Events of a newer server.
+pub fn unknown(events: u64) -> String {
+    let were = if events == 1 { "was" } else { "were" };
+    format!(
+        "({} of a kind that this program does not know {were} left out: use a newer beckon-audit)",
+        text::events(events)
+    )
 }
 
 /// A session that the export does not hold.
@@ -63,16 +83,6 @@ pub fn unreadable(index: u64, what: &str) -> String {
 /// An export that cannot be read.
 pub fn damaged(wrong: &Wrong) -> String {
     format!("the export cannot be read ({wrong})")
-}
-
-/// Bytes that must not move the terminal.
-pub fn printable(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let mut shown = String::with_capacity(text.len());
-    for symbol in text.chars() {
-        if symbol.is_control() { shown.extend(symbol.escape_unicode()) } else { shown.push(symbol) }
-    }
-    shown
 }
 
 /// Where a session stands.
@@ -138,7 +148,7 @@ pub fn receipt(receipt: &Receipt, checked: &CheckedReceipt, pinned: bool) -> Str
          EXPORT --seen FILE`",
         checked.metadata.kind.to_lowercase(),
         checked.metadata.at,
-        point.origin,
+        terminal::line(&point.origin.to_string()),
         checked.index,
         point.size,
         fingerprint(&receipt.proof.log_key),
@@ -152,12 +162,24 @@ impl fmt::Display for Comparison {
         match self.difference {
             None => writeln!(
                 f,
-                "CONTINUES: the newer export begins with all {shared} events of the older one."
+                "CONTINUES: the newer export begins with {} of the older one.",
+                if shared == 1 {
+                    "the one event".to_owned()
+                } else {
+                    format!("all {shared} events")
+                }
             )?,
             Some(Difference::Event(index)) => writeln!(
                 f,
-                "DIFFERS at event {index}: the newer export has another one there. The {shared} \
-                 events before it are the same. Somebody changed the log or forked it."
+                "DIFFERS at event {index}: the newer export has another one there. What stands \
+                 before it is the same ({}). Somebody changed the log or forked it.",
+                text::events(shared)
+            )?,
+            Some(Difference::Turned(index)) => writeln!(
+                f,
+                "DIFFERS at event {index}: there the older export was put back from a backup, and \
+                 the newer one was not. The two may have been given in the wrong order: try it the \
+                 other way round. If the order is right, somebody changed the log or forked it."
             )?,
             Some(Difference::Shorter(index)) => writeln!(
                 f,
@@ -166,13 +188,14 @@ impl fmt::Display for Comparison {
             )?,
             Some(Difference::Restored(index)) => writeln!(
                 f,
-                "RESTORED: the log was put back from a backup to {index} events; what the older \
-                 export has from event {index} on is lost."
+                "RESTORED: the log was put back from a backup to {}; what the older export has from \
+                 event {index} on is lost.",
+                text::events(index)
             )?,
         }
-        writeln!(f, "root         {} over the {shared} shared events", self.root)?;
+        writeln!(f, "root         {} over what both have ({})", self.root, text::events(shared))?;
         let added: u64 = self.added.values().sum();
-        writeln!(f, "added        {added} events")?;
+        writeln!(f, "added        {}", text::events(added))?;
         for (kind, count) in &self.added {
             writeln!(f, "             {count:>7} {}", label(kind))?;
         }
@@ -180,10 +203,14 @@ impl fmt::Display for Comparison {
             writeln!(f, "erased       {subject}")?;
         }
         for (era, size) in &self.eras {
-            writeln!(f, "era          {era} began after {size} events, from a backup")?;
+            writeln!(f, "era          {era} began after {}, from a backup", text::events(*size))?;
         }
         if self.withheld > 0 {
-            writeln!(f, "not checked  {} bodies that one of the two withholds", self.withheld)?;
+            let bodies = text::counted(self.withheld, "body", "bodies");
+            writeln!(f, "not checked  {bodies} that one of the two withholds")?;
+        }
+        if self.unknown > 0 {
+            writeln!(f, "not told     {}", unknown(self.unknown))?;
         }
         f.write_str("not checked  signatures: run `beckon-audit verify` on both")
     }

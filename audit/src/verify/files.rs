@@ -13,7 +13,7 @@ use super::metadata::is_stream;
 use super::point::{self, Points, point};
 use super::tree;
 use crate::export::{
-    Container, ExportKeys, Manifest, ManifestFile, NamesIn, SMALL, Subjects, strict,
+    Container, ExportKeys, Manifest, ManifestFile, NamesIn, SMALL, Subjects, object,
 };
 use crate::text::form as text;
 use crate::verdict::{Check, Place, Stop};
@@ -120,8 +120,7 @@ fn named(
     manifest: &Manifest,
     listed: &HashMap<&str, &ManifestFile>,
 ) -> Result<Found, Stop> {
-    let tiles: Vec<TileAt> =
-        if manifest.is_whole() { TileAt::of_tree(manifest.size).collect() } else { Vec::new() };
+    let tiles = if manifest.is_whole() { tiles(manifest.size, listed)? } else { Vec::new() };
     let mut wanted: HashSet<String> = tiles.iter().map(|at| tree::path(*at)).collect();
     wanted.extend([EVENTS, ExportKeys::PATH].map(str::to_owned));
     if manifest.names != NamesIn::None {
@@ -155,6 +154,18 @@ fn named(
         }
     }
     Ok(found)
+}
+
+/// The tiles of a tree of `size`, where so many files can be there at all: nothing is made that
+/// is as large as a number says.
+fn tiles(size: u64, listed: &HashMap<&str, &ManifestFile>) -> Result<Vec<TileAt>, Stop> {
+    let most = listed.len();
+    let tiles: Vec<TileAt> = TileAt::of_tree(size).take(most + 1).collect();
+    let missing = || tiles.iter().map(|at| tree::path(*at)).find(|at| !listed.contains_key(&**at));
+    match (tiles.len() > most).then(missing).flatten() {
+        Some(path) => Err(wrong(&path, text::MISSING)),
+        None => Ok(tiles),
+    }
 }
 
 fn points(container: &Container, era: u32) -> Result<(u64, Last), Stop> {
@@ -206,12 +217,9 @@ struct About {
 }
 
 fn receipt(bytes: &[u8]) -> Result<ReceiptProof, String> {
-    strict::check(bytes, strict::Style::Free)?;
-    let read: ReceiptProof =
-        serde_json::from_slice(bytes).map_err(|error| text::unreadable(&error))?;
+    let read: ReceiptProof = object(bytes)?;
     let metadata = &read.metadata.0;
-    let about = strict::check(metadata, strict::Style::Free).is_ok()
-        && serde_json::from_slice::<About>(metadata).is_ok_and(|about| is_stream(&about.stream));
+    let about = object::<About>(metadata).is_ok_and(|about| is_stream(&about.stream));
     let sound = about && point(&read.checkpoint).is_some();
     if sound { Ok(read) } else { Err(text::RECEIPT.to_owned()) }
 }

@@ -1,12 +1,16 @@
 //! What an event of a session says, as far as V7 and V8 look at it.
 
+use std::borrow::Cow;
+
 use beckon_events::session::Endpoint;
 use beckon_events::{Action, ActionSet, Digest, PublicKey, Statement, Timestamp};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::metadata::time;
+use super::metadata::{time, uuid};
+use crate::export::Text;
 use crate::text;
 
 /// What happened. Statements have been taken out: [`super::said`] checks them.
@@ -26,8 +30,8 @@ pub enum Happened {
     ActionStopped { action: Action },
     ExtensionRequested { actions: ActionSet },
     GrantExtended { n: u64, actions: ActionSet, until: Timestamp },
-    ExtensionRefused,
-    GrantWithdrawn { n: u64, actions: ActionSet },
+    ExtensionRefused { actions: ActionSet },
+    GrantWithdrawn { n: u64, withdrawn: ActionSet, actions: ActionSet },
     Paused,
     Continued,
     OperatorLeft,
@@ -39,46 +43,13 @@ pub enum Happened {
     HeadSigned { by: Endpoint, version: u64, leaf: Digest },
 }
 
-/// Every field that is looked at in some event of a session. In events in which it is not looked
-/// at, it may have any form: what cannot be read is none.
-#[derive(Deserialize)]
-pub struct Fields<'a> {
-    #[serde(default, deserialize_with = "read")]
-    request: Option<u64>,
-    #[serde(borrow, default, deserialize_with = "read")]
-    operator: Option<&'a str>,
-    #[serde(default, deserialize_with = "read")]
-    control: Option<Control>,
-    #[serde(default, deserialize_with = "read")]
-    actions: Option<Vec<Action>>,
-    #[serde(default, deserialize_with = "read")]
-    action: Option<Action>,
-    #[serde(default, deserialize_with = "read")]
-    agent: Option<Keys>,
-    #[serde(default, deserialize_with = "read")]
-    pub(super) n: Option<u64>,
-    #[serde(borrow, default, deserialize_with = "read")]
-    pub(super) until: Option<&'a str>,
-    #[serde(borrow, default, deserialize_with = "read")]
-    pub(super) by: Option<&'a str>,
-    #[serde(default, deserialize_with = "read")]
-    pub(super) version: Option<u64>,
-    #[serde(default, deserialize_with = "read")]
-    pub(super) leaf: Option<Digest>,
-    #[serde(default)]
-    pub(super) statement: StatementField,
-}
-
-fn read<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    let raw = <&RawValue>::deserialize(from)?;
-    Ok(serde_json::from_str(raw.get()).ok())
-}
+/// The fields of an event, by their names. Each is read where its event has it: in others it may
+/// be anything.
+pub struct Fields<'a>(Vec<(Cow<'a, str>, &'a str)>);
 
 /// The statement of an event: `null` is not the same as no such key.
-#[derive(Default)]
 pub enum StatementField {
     /// There is none that can be read.
-    #[default]
     Missing,
     /// It is `null`.
     Null,
@@ -86,35 +57,103 @@ pub enum StatementField {
     There(Statement),
 }
 
-impl<'de> Deserialize<'de> for StatementField {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let read: Option<Option<Statement>> = read(from)?;
-        Ok(read.map_or(Self::Missing, |read| read.map_or(Self::Null, Self::There)))
-    }
-}
-
 #[derive(Deserialize)]
 struct Keys {
     ed25519: PublicKey,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Control {
-    Keys(Keys),
-    Key(PublicKey),
+struct Each;
+
+impl<'de> Visitor<'de> for Each {
+    type Value = Vec<(Cow<'de, str>, &'de str)>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("fields")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Vec::with_capacity(8);
+        while let Some((Text(name), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+            fields.push((name, value.get()));
+        }
+        Ok(fields)
+    }
 }
 
 impl<'a> Fields<'a> {
     /// Reads them; `data` has been found to be strict JSON.
     pub fn read(data: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice(data).ok()
+        serde_json::Deserializer::from_slice(data).deserialize_map(Each).ok().map(Self)
     }
 
-    /// The actions, where they stand in their order.
-    pub fn actions(&self) -> Option<ActionSet> {
-        in_order(self.actions.as_deref()?)
+    /// The number in this field.
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.of(name)
     }
+
+    /// The string in this field, its escapes resolved.
+    pub fn string(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.of::<Text<'a>>(name).map(|Text(text)| text)
+    }
+
+    /// The hash in this field.
+    pub fn digest(&self, name: &str) -> Option<Digest> {
+        self.of(name)
+    }
+
+    /// The time in this field.
+    pub fn time(&self, name: &str) -> Option<Timestamp> {
+        self.string(name).as_deref().and_then(time)
+    }
+
+    /// The actions in this field, where they stand in their order.
+    pub fn actions(&self, name: &str) -> Option<ActionSet> {
+        let names: Vec<Text<'a>> = self.of(name)?;
+        let actions: Option<Vec<Action>> = names.iter().map(|Text(name)| named(name)).collect();
+        in_order(&actions?)
+    }
+
+    /// The statement.
+    pub fn statement(&self) -> StatementField {
+        match self.raw("statement") {
+            Some("null") => StatementField::Null,
+            Some(raw) if raw.starts_with('{') => {
+                serde_json::from_str(raw).map_or(StatementField::Missing, StatementField::There)
+            }
+            Some(_) | None => StatementField::Missing,
+        }
+    }
+
+    /// The values in the list in this field, as they are written.
+    pub fn list(&self, name: &str) -> Option<Vec<&'a RawValue>> {
+        self.of(name)
+    }
+
+    fn action(&self, name: &str) -> Option<Action> {
+        self.string(name).as_deref().and_then(named)
+    }
+
+    fn uuid(&self, name: &str) -> Option<Uuid> {
+        self.string(name).as_deref().and_then(uuid)
+    }
+
+    /// The Ed25519 key among the keys in this field.
+    fn ed25519(&self, name: &str) -> Option<PublicKey> {
+        let raw = self.raw(name).filter(|raw| raw.starts_with('{'))?;
+        serde_json::from_str::<Keys>(raw).ok().map(|keys| keys.ed25519)
+    }
+
+    fn of<T: Deserialize<'a>>(&self, name: &str) -> Option<T> {
+        serde_json::from_str(self.raw(name)?).ok()
+    }
+
+    fn raw(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
+    }
+}
+
+fn named(name: &str) -> Option<Action> {
+    Action::ALL.into_iter().find(|action| action.name() == name)
 }
 
 /// The set of these actions, where they stand in their order and none twice.
@@ -131,8 +170,14 @@ pub fn alone(action: Action) -> ActionSet {
 }
 
 impl Happened {
-    /// What the event `kind` of `schema` with these fields says; the error says why nothing.
-    pub fn read(kind: &str, schema: u64, fields: Option<&Fields<'_>>) -> Result<Self, String> {
+    /// What the event `kind` of `schema` with these fields says in the stream of `session`; the
+    /// error says why nothing.
+    pub fn read(
+        kind: &str,
+        schema: u64,
+        session: Uuid,
+        fields: Option<&Fields<'_>>,
+    ) -> Result<Self, String> {
         let unreadable = || text::legality::unreadable(kind);
         if !NAMES.contains(&kind) {
             return Err(text::legality::unknown(kind));
@@ -140,50 +185,53 @@ impl Happened {
         if schema != 1 {
             return Err(text::legality::schema(kind, schema));
         }
-        fields.and_then(|fields| Self::of(kind, fields)).ok_or_else(unreadable)
+        let fields = fields.ok_or_else(unreadable)?;
+        if kind == "Created" && fields.uuid("session") != Some(session) {
+            return Err(text::legality::OTHER_SESSION.to_owned());
+        }
+        Self::of(kind, fields).ok_or_else(unreadable)
     }
 
     fn of(kind: &str, fields: &Fields<'_>) -> Option<Self> {
-        let until = || fields.until.and_then(time);
-        let operator = || fields.operator.and_then(super::metadata::uuid);
+        let request = || fields.number("request");
+        let (n, until) = (|| fields.number("n"), || fields.time("until"));
+        let actions = || fields.actions("actions");
         Some(match kind {
             "Created" => Self::Created,
             "InvitationSent" => Self::InvitationSent,
             "InvitationCancelled" => Self::InvitationCancelled,
-            "Joined" => Self::Joined { agent: fields.agent.as_ref()?.ed25519 },
-            "ApprovalRequested" => {
-                let Control::Keys(Keys { ed25519: control }) = fields.control.as_ref()? else {
-                    return None;
-                };
-                let (request, actions) = (fields.request?, fields.actions()?);
-                Self::ApprovalRequested {
-                    request,
-                    operator: operator()?,
-                    control: *control,
-                    actions,
-                }
-            }
-            "ApprovalCancelled" => Self::ApprovalCancelled { request: fields.request? },
+            "Joined" => Self::Joined { agent: fields.ed25519("agent")? },
+            "ApprovalRequested" => Self::ApprovalRequested {
+                request: request()?,
+                operator: fields.uuid("operator")?,
+                control: fields.ed25519("control")?,
+                actions: actions()?,
+            },
+            "ApprovalCancelled" => Self::ApprovalCancelled { request: request()? },
             "Approved" => Self::Approved {
-                request: fields.request?,
-                n: fields.n?,
-                actions: fields.actions()?,
+                request: request()?,
+                n: n()?,
+                actions: actions()?,
                 until: until()?,
             },
-            "Rejected" => Self::Rejected { request: fields.request? },
-            "ApprovalLapsed" => Self::ApprovalLapsed { request: fields.request? },
-            "OperatorConnected" => {
-                let Control::Key(control) = fields.control.as_ref()? else { return None };
-                Self::OperatorConnected { operator: operator()?, control: *control }
-            }
-            "ActionStarted" => Self::ActionStarted { action: fields.action? },
-            "ActionStopped" => Self::ActionStopped { action: fields.action? },
-            "ExtensionRequested" => Self::ExtensionRequested { actions: fields.actions()? },
+            "Rejected" => Self::Rejected { request: request()? },
+            "ApprovalLapsed" => Self::ApprovalLapsed { request: request()? },
+            "OperatorConnected" => Self::OperatorConnected {
+                operator: fields.uuid("operator")?,
+                control: fields.of("control")?,
+            },
+            "ActionStarted" => Self::ActionStarted { action: fields.action("action")? },
+            "ActionStopped" => Self::ActionStopped { action: fields.action("action")? },
+            "ExtensionRequested" => Self::ExtensionRequested { actions: actions()? },
             "GrantExtended" => {
-                Self::GrantExtended { n: fields.n?, actions: fields.actions()?, until: until()? }
+                Self::GrantExtended { n: n()?, actions: actions()?, until: until()? }
             }
-            "ExtensionRefused" => Self::ExtensionRefused,
-            "GrantWithdrawn" => Self::GrantWithdrawn { n: fields.n?, actions: fields.actions()? },
+            "ExtensionRefused" => Self::ExtensionRefused { actions: actions()? },
+            "GrantWithdrawn" => Self::GrantWithdrawn {
+                n: n()?,
+                withdrawn: fields.actions("withdrawn")?,
+                actions: actions()?,
+            },
             "Paused" => Self::Paused,
             "Continued" => Self::Continued,
             "OperatorLeft" => Self::OperatorLeft,
@@ -193,12 +241,13 @@ impl Happened {
             "Expired" => Self::Expired,
             "AgentRemoved" => Self::AgentRemoved,
             "HeadSigned" => {
-                let by = match fields.by? {
+                let by = match fields.string("by")?.as_ref() {
                     "agent" => Endpoint::Agent,
                     "control" => Endpoint::Control,
                     _ => return None,
                 };
-                Self::HeadSigned { by, version: fields.version?, leaf: fields.leaf? }
+                let (version, leaf) = (fields.number("version")?, fields.digest("leaf")?);
+                Self::HeadSigned { by, version, leaf }
             }
             _ => return None,
         })

@@ -8,7 +8,7 @@
 mod files;
 mod happened;
 mod history;
-mod metadata;
+pub(crate) mod metadata;
 mod pipeline;
 mod point;
 mod prepared;
@@ -28,6 +28,7 @@ pub use point::point;
 pub use report::{Break, Counts, Report, Times, Verdict};
 pub use seen::Seen;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use beckon_events::Digest;
@@ -44,6 +45,9 @@ use receipts::{Noted, Receipts};
 use streams::Streams;
 use tree::Tree;
 
+/// The most threads that look at events.
+pub const JOBS_MAX: usize = 64;
+
 /// What the caller knows already.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -51,19 +55,20 @@ pub struct Options {
     pub key: Option<Fingerprint>,
     /// Checkpoints and receipts that were kept elsewhere.
     pub seen: Vec<PathBuf>,
-    /// How many threads look at events; 0 counts as 1.
+    /// How many threads look at events: 1 to [`JOBS_MAX`], which other numbers are brought to.
     pub jobs: usize,
 }
 
 /// Verifies the export at `path`.
 pub fn verify(path: &Path, options: &Options) -> Result<Report, CannotLook> {
     let watch = Stopwatch::start();
+    let options = &Options { jobs: options.jobs.clamp(1, JOBS_MAX), ..options.clone() };
     let seen = options.seen.iter().map(|path| Seen::read(path)).collect::<Result<Vec<_>, _>>()?;
     let mut report = Report::default();
     let mut spent = Spent::default();
     let found = Container::open(path)
         .and_then(|container| all(&container, options, &seen, &mut report, &mut spent));
-    report.times = Times::new(watch.elapsed(), &spent, options.jobs.max(1));
+    report.times = Times::new(watch.elapsed(), &spent, options.jobs);
     report.counts.statements = spent.statements;
     match found {
         Ok(anchored) => report.conclude(anchored),
@@ -99,10 +104,14 @@ fn all(
         files: &files,
         ground: &ground,
         tree: Tree::new(manifest.size),
-        streams: Streams::new(manifest.names == NamesIn::All),
+        streams: Streams::new(
+            manifest.names == NamesIn::All,
+            seen.iter().filter_map(Seen::session),
+        ),
         history: History::new(container, &files.keys, options.key, &files.last)?,
         noted: Noted::new(&files, seen),
         last: None,
+        closed: false,
         events: 0,
     };
     let lines = events(container, &manifest)?;
@@ -118,10 +127,17 @@ fn all(
     found?;
     course.finish()?;
     course.count(report);
-    let Course { history, noted, .. } = &course;
-    let receipts = Receipts { manifest: &manifest, files: &files, history, noted };
+    let Course { history, noted, streams, closed, last, .. } = &course;
+    let receipts = Receipts { manifest: &manifest, files: &files, history, noted, streams };
+    if let (Some(session), true, []) = (manifest.session, closed, files.receipts.as_slice()) {
+        let place = Place::file(format!("receipts/{session}.json"));
+        return Err(Stop::wrong(Check::V6, place, text::receipts::NO_RECEIPT));
+    }
     let anchored = receipts_and_seen(&receipts, seen, report)?;
     report.left_open(&manifest, seen, ground.subjects.len());
+    if let (Some(last), Some(_), false) = (last, manifest.session, closed) {
+        report.not_checked.push(text::report::went_on(*last));
+    }
     Ok(anchored || options.key.is_some())
 }
 
@@ -131,12 +147,14 @@ fn receipts_and_seen(
     report: &mut Report,
 ) -> Result<bool, Stop> {
     for (path, proof) in &receipts.files.receipts {
-        let wrong = |what| Stop::wrong(Check::V6, Place::file(path), what);
-        receipts.receipt(proof, None).map_err(wrong)?;
+        let wrong = |what: Cow<'static, str>| Stop::wrong(Check::V6, Place::file(path), what);
+        if !receipts.receipt(proof, None).map_err(wrong)? {
+            return Err(wrong(text::receipts::GONE.into()));
+        }
     }
     let mut anchored = false;
     for seen in seen {
-        let wrong = |what| Stop::wrong(Check::V6, Place::file(&seen.name), what);
+        let wrong = |what: Cow<'static, str>| Stop::wrong(Check::V6, Place::file(&seen.name), what);
         if receipts.seen(seen).map_err(wrong)? {
             anchored = true;
             report.compared(seen.point.checkpoint.size);
@@ -178,6 +196,8 @@ struct Course<'a> {
     noted: Noted,
     /// The index of the event before.
     last: Option<u64>,
+    /// Whether a session was closed.
+    closed: bool,
     events: u64,
 }
 
@@ -195,6 +215,7 @@ impl Course<'_> {
             return Err(wrong(Check::V1, text::chain::ORDER));
         }
         self.last = Some(index);
+        self.closed |= event.closes;
         self.streams.follow(&event, leaf).map_err(|what| wrong(Check::V1, what))?;
         self.noted.leaf(index, leaf);
         if whole {

@@ -222,11 +222,11 @@ fn story(
 ) -> Story {
     let watch = Stopwatch::start();
     let fields = Fields::read(data);
-    let happened = Happened::read(envelope.kind, envelope.schema, fields.as_ref());
+    let happened = Happened::read(envelope.kind, envelope.schema, session, fields.as_ref());
     spent.legality += watch.elapsed();
     let said = if said::is_signed(envelope.kind) {
         let watch = Stopwatch::start();
-        let said = said::said(envelope.kind, session, fields.as_ref(), data, opened);
+        let said = said::said(envelope.kind, session, fields.as_ref(), opened);
         spent.said += watch.elapsed();
         spent.statements += u64::from(!matches!(said, Ok(None)));
         said

@@ -1,5 +1,6 @@
 //! V6: receipts, and what the caller has seen before.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use beckon_events::session::head_bytes;
@@ -12,6 +13,7 @@ use super::metadata::envelope;
 use super::point::point;
 use super::said::says;
 use super::seen::Seen;
+use super::streams::Streams;
 use crate::export::Manifest;
 use crate::text::receipts as text;
 
@@ -32,6 +34,8 @@ pub struct Receipts<'a> {
     pub history: &'a History<'a>,
     /// Its leaves and roots.
     pub noted: &'a Noted,
+    /// Who took part in its sessions.
+    pub streams: &'a Streams,
 }
 
 impl Noted {
@@ -68,19 +72,22 @@ impl Noted {
 
 impl Receipts<'_> {
     /// Whether what the caller has seen could be compared; the error says what differs.
-    pub fn seen(&self, seen: &Seen) -> Result<bool, &'static str> {
+    pub fn seen(&self, seen: &Seen) -> Result<bool, Cow<'static, str>> {
         let checkpoint = &seen.point.checkpoint;
         if checkpoint.origin.log != self.manifest.log {
-            return Err(text::OTHER_LOG);
+            return Err(text::OTHER_LOG.into());
         }
         if let Some(receipt) = &seen.receipt {
-            return self.receipt(&receipt.proof, Some(&receipt.signed));
+            let compared = self.receipt(&receipt.proof, Some(&receipt.signed))?;
+            let of = |session| self.streams.may_be_of(session, &receipt.signed.key());
+            let stranger = compared && !seen.session().is_none_or(of);
+            return if stranger { Err(text::STRANGER.into()) } else { Ok(compared) };
         }
         let last = &self.files.last.point.checkpoint;
         let compared = self.manifest.is_whole() || checkpoint.size == last.size;
         match self.files.keys.of(checkpoint.origin.era) {
-            Some(key) if !is_signed(&seen.point, key) => return Err(text::OTHER_KEY),
-            None if compared => return Err(text::NO_ERA),
+            Some(key) if !is_signed(&seen.point, key) => return Err(text::OTHER_KEY.into()),
+            None if compared => return Err(text::NO_ERA.into()),
             Some(_) | None => {}
         }
         if compared { self.history(&seen.point).map(|()| true) } else { Ok(false) }
@@ -91,56 +98,60 @@ impl Receipts<'_> {
         &self,
         proof: &ReceiptProof,
         signed: Option<&Statement>,
-    ) -> Result<bool, &'static str> {
+    ) -> Result<bool, Cow<'static, str>> {
         let (leaf, point) = (proof.leaf(), point(&proof.checkpoint).ok_or(text::UNREADABLE)?);
         let checkpoint = &point.checkpoint;
         if !verify_inclusion(&leaf, proof.index, checkpoint.size, &proof.proof, &checkpoint.root) {
-            return Err(text::PROOF);
+            return Err(text::PROOF.into());
         }
         if !point.verify(&proof.log_key) {
-            return Err(text::SIGNATURE);
+            return Err(text::SIGNATURE.into());
         }
         if checkpoint.origin.log != self.manifest.log {
-            return Err(text::OTHER_LOG);
+            return Err(text::OTHER_LOG.into());
         }
         let known = self.files.keys.of(checkpoint.origin.era);
         if known.is_some_and(|known| known.key != proof.log_key || !is_signed(&point, known)) {
-            return Err(text::OTHER_KEY);
+            return Err(text::OTHER_KEY.into());
         }
         let event = envelope(&proof.metadata.0).map_err(|_| text::UNREADABLE)?;
         if !matches!(event.kind, "Ended" | "Expired") {
-            return Err(text::NOT_THE_END);
+            return Err(text::NOT_THE_END.into());
         }
         let head = head_bytes(event.stream, event.version, &leaf);
         if signed.is_some_and(|signed| !says(signed, &head)) {
-            return Err(text::HOLDER);
+            return Err(text::HOLDER.into());
         }
         let own = |session| event.stream == format!("session-{session}");
         if self.manifest.session.is_some_and(|session| !own(session)) {
             return Ok(false);
         }
+        let lost = self.history.is_lost(checkpoint.origin.era, checkpoint.size);
+        if proof.index >= self.manifest.size && !lost {
+            return Err(text::cut_off(self.manifest.size, checkpoint.size).into());
+        }
         if self.noted.leaves.get(&proof.index) != Some(&Some(leaf)) {
-            return Err(text::GONE);
+            return Err(text::GONE.into());
         }
         self.history(&point).map(|()| true)
     }
 
     /// Whether the tree of this checkpoint is the beginning of this tree; of the export of a
     /// session only one is known.
-    fn history(&self, point: &SignedCheckpoint) -> Result<(), &'static str> {
+    fn history(&self, point: &SignedCheckpoint) -> Result<(), Cow<'static, str>> {
         let checkpoint = &point.checkpoint;
         let last = &self.files.last.point.checkpoint;
         if !self.manifest.is_whole() {
             let other = checkpoint.size == last.size && checkpoint.root != last.root;
-            return if other { Err(text::FORK) } else { Ok(()) };
+            return if other { Err(text::FORK.into()) } else { Ok(()) };
         }
         if self.history.is_lost(checkpoint.origin.era, checkpoint.size) {
-            return Err(text::IN_A_BREAK);
+            return Err(text::IN_A_BREAK.into());
         }
         if checkpoint.size > self.manifest.size {
-            return Err(text::CUT_OFF);
+            return Err(text::cut_off(self.manifest.size, checkpoint.size).into());
         }
         let root = self.noted.roots.get(&checkpoint.size).copied().flatten();
-        if root == Some(checkpoint.root) { Ok(()) } else { Err(text::FORK) }
+        if root == Some(checkpoint.root) { Ok(()) } else { Err(text::FORK.into()) }
     }
 }

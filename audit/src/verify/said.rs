@@ -2,12 +2,13 @@
 
 use beckon_events::session::head_bytes;
 use beckon_events::{Action, Digest, PublicKey, Statement};
+use data_encoding::BASE64;
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::happened::{Fields, StatementField, in_order};
-use super::metadata::time;
+use super::metadata::{time, uuid};
 use super::sealed::Opened;
 use crate::export::strict::{self, Style};
 use crate::text::endpoint as text;
@@ -24,8 +25,8 @@ pub struct Said {
 #[derive(Deserialize)]
 struct Grant<'a> {
     v: u64,
-    session: Uuid,
-    operator: Uuid,
+    session: &'a str,
+    operator: &'a str,
     control: PublicKey,
     actions: Vec<Action>,
     until: &'a str,
@@ -33,9 +34,9 @@ struct Grant<'a> {
 }
 
 #[derive(Deserialize)]
-struct Fact {
+struct Fact<'a> {
     v: u64,
-    session: Uuid,
+    session: &'a str,
     said: Of,
 }
 
@@ -44,14 +45,6 @@ struct Fact {
 enum Of {
     Ended,
     Removed { removed: Vec<Digest>, left: Vec<Digest> },
-}
-
-#[derive(Deserialize)]
-struct Lists<'a> {
-    #[serde(borrow)]
-    removed: Vec<&'a RawValue>,
-    #[serde(borrow)]
-    left: Vec<&'a RawValue>,
 }
 
 /// Whether the event `kind` is looked at here.
@@ -68,17 +61,17 @@ pub fn said(
     kind: &str,
     session: Uuid,
     fields: Option<&Fields<'_>>,
-    data: &[u8],
     opened: &Opened,
 ) -> Result<Option<Said>, &'static str> {
     let fields = fields.ok_or(text::UNREADABLE)?;
+    let statement = fields.statement();
     if kind == "Ended" {
-        let by = fields.by.ok_or(text::UNREADABLE)?;
-        if by != "user" && matches!(fields.statement, StatementField::Null) {
+        let by = fields.string("by").ok_or(text::UNREADABLE)?;
+        if by != "user" && matches!(statement, StatementField::Null) {
             return Ok(None);
         }
     }
-    let StatementField::There(statement) = &fields.statement else { return Err(text::MISSING) };
+    let StatementField::There(statement) = statement else { return Err(text::MISSING) };
     let key = statement.key();
     let bytes = statement.open(&key).map_err(|_| text::SIGNATURE)?;
     let holder = match kind {
@@ -88,7 +81,9 @@ pub fn said(
             Of::Removed { .. } => Err(text::OTHER_FACT),
         }),
         "AgentRemoved" => match fact(session, &bytes)? {
-            Of::Removed { removed, left } => removal(data, opened, &removed, &left).map(|()| None),
+            Of::Removed { removed, left } => {
+                removal(fields, opened, &removed, &left).map(|()| None)
+            }
             Of::Ended => Err(text::OTHER_FACT),
         },
         _ => grant(kind, session, fields, &bytes).map(Some),
@@ -97,8 +92,9 @@ pub fn said(
 }
 
 fn head(session: Uuid, fields: &Fields<'_>, bytes: &[u8]) -> Result<(), &'static str> {
-    let known = matches!(fields.by, Some("agent" | "control"));
-    let (Some(version), Some(leaf), true) = (fields.version, fields.leaf, known) else {
+    let known = matches!(fields.string("by").as_deref(), Some("agent" | "control"));
+    let (version, leaf) = (fields.number("version"), fields.digest("leaf"));
+    let (Some(version), Some(leaf), true) = (version, leaf, known) else {
         return Err(text::UNREADABLE);
     };
     let expected = head_bytes(&format!("session-{session}"), version, &leaf);
@@ -107,8 +103,19 @@ fn head(session: Uuid, fields: &Fields<'_>, bytes: &[u8]) -> Result<(), &'static
 
 fn fact(session: Uuid, bytes: &[u8]) -> Result<Of, &'static str> {
     strict::check(bytes, Style::Free).map_err(|_| text::NO_FACT)?;
-    let fact: Fact = serde_json::from_slice(bytes).map_err(|_| text::NO_FACT)?;
-    if fact.v == 1 && fact.session == session { Ok(fact.said) } else { Err(text::OTHER_SESSION) }
+    let fact: Fact<'_> = serde_json::from_slice(bytes).map_err(|_| text::NO_FACT)?;
+    if fact.v != 1 || uuid(fact.session) != Some(session) {
+        return Err(text::OTHER_SESSION);
+    }
+    let said = match &fact.said {
+        Of::Ended => "\"ended\"".to_owned(),
+        Of::Removed { removed, left } => {
+            let (removed, left) = (quoted(removed), quoted(left));
+            format!("{{\"removed\":{{\"removed\":[{removed}],\"left\":[{left}]}}}}")
+        }
+    };
+    let spelled = format!("{{\"v\":1,\"session\":\"{session}\",\"said\":{said}}}");
+    if bytes == spelled.as_bytes() { Ok(fact.said) } else { Err(text::SPELLING) }
 }
 
 fn grant(
@@ -119,40 +126,65 @@ fn grant(
 ) -> Result<(Uuid, PublicKey), &'static str> {
     strict::check(bytes, Style::Free).map_err(|_| text::NO_GRANT)?;
     let grant: Grant<'_> = serde_json::from_slice(bytes).map_err(|_| text::NO_GRANT)?;
-    if grant.v != 1 || grant.session != session {
+    if grant.v != 1 || uuid(grant.session) != Some(session) {
         return Err(text::OTHER_SESSION);
     }
+    let Grant { control, n, until, .. } = grant;
+    let operator = uuid(grant.operator).ok_or(text::NO_GRANT)?;
+    let moment = time(until).ok_or(text::NO_GRANT)?;
+    let names = quoted(grant.actions.iter().map(|action| action.name()));
+    let spelled = format!(
+        "{{\"v\":1,\"session\":\"{session}\",\"operator\":\"{operator}\",\"control\":\"{control}\",\
+         \"actions\":[{names}],\"until\":\"{until}\",\"n\":{n},\"limits\":{{}}}}"
+    );
+    if bytes != spelled.as_bytes() {
+        return Err(text::SPELLING);
+    }
     let actions = in_order(&grant.actions);
-    if Some(grant.n) != fields.n || actions.is_none() || actions != fields.actions() {
+    if Some(n) != fields.number("n") || actions.is_none() || actions != fields.actions("actions") {
         return Err(text::OTHER_GRANT);
     }
-    let until = fields.until.filter(|until| time(until).is_some());
-    if kind != "GrantWithdrawn" && until != Some(grant.until) {
+    if kind != "GrantWithdrawn" && fields.time("until") != Some(moment) {
         return Err(text::OTHER_GRANT);
     }
-    Ok((grant.operator, grant.control))
+    Ok((operator, control))
+}
+
+/// These, in quotation marks and with commas between them.
+fn quoted<T: std::fmt::Display>(values: impl IntoIterator<Item = T>) -> String {
+    let quoted: Vec<_> = values.into_iter().map(|value| format!("\"{value}\"")).collect();
+    quoted.join(",")
 }
 
 fn removal(
-    data: &[u8],
+    fields: &Fields<'_>,
     opened: &Opened,
     removed: &[Digest],
     left: &[Digest],
 ) -> Result<(), &'static str> {
-    let lists: Lists<'_> = serde_json::from_slice(data).map_err(|_| text::UNREADABLE)?;
-    for (name, said, there) in [("removed", removed, lists.removed), ("left", left, lists.left)] {
+    for (name, said) in [("removed", removed), ("left", left)] {
+        let there = fields.list(name).ok_or(text::UNREADABLE)?;
         if said.len() != there.len() {
             return Err(text::OTHER_COUNT);
         }
-        for (index, commitment) in said.iter().enumerate() {
-            let Some(value) = opened.get(&format!("/{name}/{index}")) else { continue };
-            let read: Result<beckon_events::Committed, _> = serde_json::from_value(value.clone());
-            if read.map_or(true, |read| read.commitment() != *commitment) {
+        for (index, (commitment, entry)) in said.iter().zip(there).enumerate() {
+            let open = opened.get(&format!("/{name}/{index}"));
+            let plain = serde_json::from_str(entry.get()).map_err(|_| text::UNREADABLE)?;
+            let entry: &Value = open.unwrap_or(&plain);
+            let shut = open.is_none() && entry.get("$s").is_some();
+            if !shut && committed(entry) != Some(*commitment) {
                 return Err(text::OTHER_COMMITMENT);
             }
         }
     }
     Ok(())
+}
+
+/// SHA-256(salt || value) of an entry that is open.
+fn committed(entry: &Value) -> Option<Digest> {
+    let (salt, value) = (entry.get("salt")?.as_str()?, entry.get("value")?.as_str()?);
+    let salt: [u8; 16] = BASE64.decode(salt.as_bytes()).ok()?.try_into().ok()?;
+    Some(Digest::of(&[salt.as_slice(), value.as_bytes()].concat()))
 }
 
 /// Whether `statement` holds by its own key and says these bytes.

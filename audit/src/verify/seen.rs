@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use beckon_events::Statement;
-use beckon_protocol::evidence::{ReceiptProof, SignedCheckpoint};
+use beckon_protocol::evidence::{Receipt, ReceiptError, SignedCheckpoint};
 use data_encoding::BASE64;
-use serde::Deserialize;
+use uuid::Uuid;
 
 use super::point::point;
-use crate::export::strict::{self, Style};
+use crate::export::object;
 use crate::text::seen as text;
 use crate::verdict::CannotLook;
 
@@ -25,16 +24,7 @@ pub struct Seen {
     /// The checkpoint; that of the receipt, where it is one.
     pub point: SignedCheckpoint,
     /// The receipt.
-    pub receipt: Option<Kept>,
-}
-
-/// A receipt proof, and what its holder signed.
-#[derive(Debug, Deserialize)]
-pub struct Kept {
-    /// The end of a session in the log.
-    pub proof: ReceiptProof,
-    /// The signature of whoever keeps the receipt.
-    pub signed: Statement,
+    pub receipt: Option<Receipt>,
 }
 
 impl Seen {
@@ -43,6 +33,9 @@ impl Seen {
         let failed = |error| CannotLook::Open { path: path.to_owned(), error };
         let useless = |why: &str| CannotLook::Seen { path: path.to_owned(), why: why.to_owned() };
         let metadata = std::fs::metadata(path).map_err(failed)?;
+        if metadata.is_dir() {
+            return Err(useless(text::FOLDER));
+        }
         if !metadata.is_file() || metadata.len() > LONGEST {
             return Err(useless(text::NEITHER));
         }
@@ -57,14 +50,27 @@ impl Seen {
         let point = point(&file).ok_or_else(|| useless(text::NEITHER))?;
         Ok(Self { name, point, receipt: None })
     }
+
+    /// The session that it is a receipt of.
+    pub fn session(&self) -> Option<Uuid> {
+        self.receipt.as_ref().and_then(Receipt::session).map(|session| session.0)
+    }
 }
 
-fn block(file: &str) -> Result<Kept, &'static str> {
+/// The receipt in a file, whose words are those that belong to its block.
+fn block(file: &str) -> Result<Receipt, &'static str> {
     let mut blocks = file.split(BEGIN).skip(1);
     let (Some(rest), None) = (blocks.next(), blocks.next()) else { return Err(text::SEVERAL) };
-    let (base64, _) = rest.split_once(END).ok_or(text::RECEIPT)?;
-    let base64: String = base64.split('\n').collect();
-    let json = BASE64.decode(base64.as_bytes()).map_err(|_| text::RECEIPT)?;
-    strict::check(&json, Style::Free).map_err(|_| text::RECEIPT)?;
-    serde_json::from_slice(&json).map_err(|_| text::RECEIPT)
+    let (base64, after) = rest.split_once(END).ok_or(text::RECEIPT)?;
+    let lines = || base64.split_terminator('\n');
+    let formed = base64.ends_with('\n') && lines().all(|line| (1..=64).contains(&line.len()));
+    if !formed || !after.bytes().all(|byte| byte == b'\n') {
+        return Err(text::RECEIPT);
+    }
+    let json = BASE64.decode(lines().collect::<String>().as_bytes());
+    object::<Receipt>(&json.map_err(|_| text::RECEIPT)?).map_err(|_| text::RECEIPT)?;
+    Receipt::parse(file).map_err(|error| match error {
+        ReceiptError::TextChanged => text::WORDS,
+        _ => text::RECEIPT,
+    })
 }

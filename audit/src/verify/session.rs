@@ -202,10 +202,14 @@ impl Session {
                 need(fits, text::MORE_THAN_ASKED)?;
                 self.grant(*n, *actions, Some(*until))
             }
-            Happened::ExtensionRefused => self.extension.take().map(drop).ok_or(text::NOT_ASKED),
-            Happened::GrantWithdrawn { n, actions } => {
+            Happened::ExtensionRefused { actions } => {
+                let asked = self.extension.take().ok_or(text::NOT_ASKED)?;
+                need(asked == *actions, text::OTHER_REQUEST)
+            }
+            Happened::GrantWithdrawn { n, withdrawn, actions } => {
                 let part = self.granted.contains_all(*actions) && self.granted != *actions;
                 need(part, text::NO_PART)?;
+                need(*withdrawn == self.granted.minus(*actions), text::OTHER_PART)?;
                 self.grant(*n, *actions, None)
             }
             Happened::Paused | Happened::Continued => {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use beckon_events::{Digest, Subject, Timestamp};
+use beckon_events::{Digest, PublicKey, Subject, Timestamp};
 use uuid::Uuid;
 
 use super::happened::Happened;
@@ -22,6 +22,8 @@ pub struct Streams {
     sessions: HashMap<Uuid, u32>,
     chunks: Vec<Vec<Entry>>,
     others: HashMap<String, Entry>,
+    /// Of the sessions that receipts are about: the keys of those who took part.
+    parties: HashMap<Uuid, Vec<PublicKey>>,
     /// The events that closed sessions which are left out.
     closed: HashMap<Uuid, (u64, Digest)>,
     at: Option<Timestamp>,
@@ -66,9 +68,16 @@ impl Entry {
 }
 
 impl Streams {
-    /// None yet.
-    pub fn new(all_names: bool) -> Self {
-        Self { all_names, ..Self::default() }
+    /// None yet; `receipts` are the sessions that the caller has receipts of.
+    pub fn new(all_names: bool, receipts: impl Iterator<Item = Uuid>) -> Self {
+        let parties = receipts.map(|session| (session, Vec::new())).collect();
+        Self { all_names, parties, ..Self::default() }
+    }
+
+    /// Whether `key` is of somebody who took part in the session, as far as its events tell.
+    pub fn may_be_of(&self, session: Uuid, key: &PublicKey) -> bool {
+        let keys = self.parties.get(&session);
+        keys.is_none_or(|keys| keys.is_empty() || keys.contains(key))
     }
 
     /// V1: the event is the next one in its stream, and not before the one before it in the log.
@@ -131,6 +140,13 @@ impl Streams {
             self.leave_out(*id, event, leaf);
             return Ok(());
         };
+        if let Some(keys) = self.parties.get_mut(id)
+            && let Ok(
+                Happened::Joined { agent: key } | Happened::ApprovalRequested { control: key, .. },
+            ) = &story.happened
+        {
+            keys.push(*key);
+        }
         let entry = self.entry(&event.stream);
         let closed = match &mut entry.story {
             Progress::Open(session) => {
@@ -197,6 +213,7 @@ impl Streams {
         let entry = self.entry(&event.stream);
         let before = std::mem::replace(&mut entry.story, Progress::LeftOut);
         let was_in = !matches!(before, Progress::LeftOut);
+        self.parties.remove(&id);
         if let Progress::Over(over) = before {
             self.closed.insert(id, (over.version, over.leaf));
         }

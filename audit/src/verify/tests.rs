@@ -1,7 +1,9 @@
 //! Whole exports: right ones, changed ones, hostile ones.
 
 mod changed;
+mod cut;
 mod hostile;
+mod packed;
 pub(crate) mod seen;
 
 use std::collections::BTreeMap;
@@ -57,10 +59,11 @@ fn a_log_is_consistent_and_with_its_key_verified() {
     assert_eq!(report.counts.erased, 2);
     assert_eq!((report.breaks.len(), report.breaks[0].checkpoints), (1, 3), "{report}");
     let key = Some(report.fingerprint.unwrap().parse().unwrap());
-    for jobs in [0, 1, 2, 5] {
+    for (jobs, used) in [(0, 1), (2, 2), (5, 5), (100_000, JOBS_MAX)] {
         let options = Options { key, jobs, ..Options::default() };
         let report = verify(folder.path(), &options).unwrap();
         assert_eq!((report.exit_code(), report.counts.events), (0, made.size), "{report}");
+        assert_eq!(report.times.jobs, used);
     }
 }
 
@@ -114,7 +117,7 @@ fn a_withheld_body_leaves_its_session_out_and_is_said() {
     let report = verify(folder.path(), &Options::default()).unwrap();
     assert_eq!(report.verdict, Verdict::Consistent, "{report}");
     assert_eq!((report.counts.withheld, report.counts.left_out), (1, 1), "{report}");
-    assert!(report.to_string().contains("bodies that are withheld"), "{report}");
+    assert!(report.to_string().contains("1 body that is withheld"), "{report}");
 }
 
 #[test]

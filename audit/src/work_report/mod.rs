@@ -14,8 +14,9 @@ use beckon_projections::{AccountSettings, Entry, Projection};
 use serde::Serialize;
 
 use crate::export::Manifest;
-use crate::reading::{Reading, Told};
+use crate::reading::{Reading, Told, Untold};
 use crate::replay::timeline;
+use crate::terminal::{self, line};
 use crate::text::told::ERASED;
 use crate::verdict::CannotLook;
 use crate::verify::{Options, Report, Verdict, verify};
@@ -76,7 +77,12 @@ pub struct Work {
     /// Everything that happened.
     pub happened: Vec<Moment>,
     /// How many bodies are withheld.
-    pub withheld: usize,
+    pub withheld: u64,
+    /// How many events this program does not know.
+    pub unknown: u64,
+    /// Whether the export has everything that happened, up to when it was made.
+    #[serde(skip)]
+    complete: bool,
 }
 
 /// An action while it was in use.
@@ -130,7 +136,7 @@ impl Format {
     pub fn of(self, report: &WorkReport) -> Result<String, serde_json::Error> {
         match self {
             Self::Text => Ok(words::text(report)),
-            Self::Json => serde_json::to_string_pretty(report),
+            Self::Json => Ok(terminal::json(&serde_json::to_string_pretty(report)?)),
             Self::Html => Ok(html::page(report)),
         }
     }
@@ -181,10 +187,11 @@ fn work(
     events: &[Told],
 ) -> Work {
     let timeline = timeline(session, events);
+    let untold = Untold::of(events);
     let mut work = Work {
         session,
         company,
-        log: manifest.origin.clone(),
+        log: line(&manifest.origin),
         key: verification.fingerprint.clone().unwrap_or_default(),
         operators: Vec::new(),
         device: None,
@@ -197,10 +204,12 @@ fn work(
         removal: None,
         signed: Vec::new(),
         happened: Vec::new(),
-        withheld: events.iter().filter(|one| one.event.is_none()).count(),
+        withheld: untold.withheld,
+        unknown: untold.unknown,
+        complete: manifest.is_whole() && untold == Untold::default(),
     };
     for entry in timeline.entries() {
-        let what = sentence(&entry.entry);
+        let what = line(&sentence(&entry.entry));
         let moment = Moment { at: entry.at, index: entry.position, what };
         work.note(&entry.entry, &moment);
         work.happened.push(moment);

@@ -1,5 +1,7 @@
 //! What people read of a fabricated session.
 
+mod told;
+
 use std::path::PathBuf;
 
 use tempfile::TempDir;
@@ -46,10 +48,11 @@ fn sessions_are_listed_and_found_by_everything_that_is_shown() {
     assert_eq!(list("floor 7").lines().count(), 1);
     assert!(list("called twice").lines().count() > 1);
     assert_eq!(list("2026-11-22").lines().count(), 12);
-    assert_eq!(list("nobody"), "");
+    assert_eq!(list("nobody"), crate::text::told::NO_SESSIONS);
     assert!(list(&log.session(0).to_string()).contains("erased or not exported"), "it was erased");
     let none = written(&Recipe { names: NamesIn::None, ..Recipe::default() });
-    assert_eq!(sessions::list(&none.log(), Some("ana silva")).unwrap(), "");
+    let found = sessions::list(&none.log(), Some("ana silva")).unwrap();
+    assert_eq!(found, crate::text::told::NO_SESSIONS);
     let shut = sessions::list(&none.log(), Some("erased or not exported")).unwrap();
     assert_eq!(shut.lines().count(), 12);
 }

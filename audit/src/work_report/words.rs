@@ -7,6 +7,7 @@ use beckon_events::{Action, ActionSet, Timestamp};
 use beckon_projections::text::to_do;
 
 use super::{Used, Work, WorkReport};
+use crate::reading::Untold;
 
 /// The heading.
 pub const TITLE: &str = "Report of a remote support session";
@@ -20,6 +21,7 @@ pub const UNKNOWN: &str = "not in this export";
 /// The facts at the top, each with its name.
 pub fn facts(work: &Work) -> Vec<(&'static str, String)> {
     let unknown = || UNKNOWN.to_owned();
+    let open = |open: &str| if work.complete { open.to_owned() } else { unknown() };
     let moment = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), moment);
     vec![
         ("Session", work.session.to_string()),
@@ -31,8 +33,8 @@ pub fn facts(work: &Work) -> Vec<(&'static str, String)> {
         ("Device", work.device.clone().unwrap_or_else(|| "none".to_owned())),
         ("Created", self::moment(work.created)),
         ("Joined", moment(work.joined)),
-        ("Ended", work.ended.map_or_else(|| "not yet".to_owned(), self::moment)),
-        ("How", work.ending.clone().unwrap_or_else(|| "It goes on.".to_owned())),
+        ("Ended", work.ended.map_or_else(|| open("not yet"), self::moment)),
+        ("How", work.ending.clone().unwrap_or_else(|| open("It goes on."))),
         ("Signed by", signed(&work.signed)),
         ("Log", work.log.clone()),
         ("Log key", work.key.clone()),
@@ -52,8 +54,7 @@ pub fn moment(at: Timestamp) -> String {
 }
 
 /// `2 h 03 min 07 s`.
-pub fn duration(seconds: Option<u64>) -> String {
-    let Some(all) = seconds else { return "in use".to_owned() };
+pub fn duration(all: u64) -> String {
     let (hours, minutes, seconds) = (all / 3_600, all / 60 % 60, all % 60);
     match (hours, minutes) {
         (0, 0) => format!("{seconds} s"),
@@ -69,13 +70,17 @@ pub fn action(action: Action) -> String {
     to_do(if action == Action::Control { set.minus(view) } else { set })
 }
 
-/// How long each action was in use, in all.
+/// How long each action was in use, in all; without those whose end is not known.
 pub fn totals(used: &[Used]) -> Vec<(Action, u64)> {
     let of = |action: Action| {
         let seconds = used.iter().filter(|one| one.action == action).filter_map(|one| one.seconds);
         (action, seconds.sum())
     };
-    let there = |action: &Action| used.iter().any(|one| one.action == *action);
+    let open = |one: &Used| one.seconds.is_none();
+    let there = |action: &Action| {
+        let mut own = used.iter().filter(|one| one.action == *action).peekable();
+        own.peek().is_some() && !own.any(open)
+    };
     Action::ALL.into_iter().filter(there).map(of).collect()
 }
 
@@ -83,14 +88,20 @@ pub fn totals(used: &[Used]) -> Vec<(Action, u64)> {
 pub fn sections(work: &Work) -> Vec<(&'static str, Vec<String>)> {
     let mut sections = Vec::new();
     let used = |one: &Used| {
-        let to = one.to.map_or_else(|| "now".to_owned(), moment);
-        format!("{}: {} to {to}, {}", action(one.action), moment(one.from), duration(one.seconds))
+        let from = moment(one.from);
+        match (one.to, one.seconds) {
+            (Some(to), Some(seconds)) => {
+                format!("{}: {from} to {}, {}", action(one.action), moment(to), duration(seconds))
+            }
+            _ if work.complete => format!("{}: {from} to now, in use", action(one.action)),
+            _ => format!("{}: {from}, its end is {UNKNOWN}", action(one.action)),
+        }
     };
     let mut actions: Vec<String> = work.used.iter().map(used).collect();
     actions.extend(
         totals(&work.used)
             .into_iter()
-            .map(|(one, seconds)| format!("in all, {}: {}", action(one), duration(Some(seconds)))),
+            .map(|(one, seconds)| format!("in all, {}: {}", action(one), duration(seconds))),
     );
     let decided = work.decided.iter().map(|one| format!("{}  {}", moment(one.at), one.what));
     let happened = work.happened.iter();
@@ -103,9 +114,9 @@ pub fn sections(work: &Work) -> Vec<(&'static str, Vec<String>)> {
         sections.push(("What was removed from the user's computer", removed.chain(left).collect()));
     }
     sections.push(("Everything that happened", happened.collect()));
-    if work.withheld > 0 {
-        let withheld = crate::text::told::withheld(work.withheld);
-        sections.push(("What is missing", vec![withheld]));
+    let untold = Untold { withheld: work.withheld, unknown: work.unknown };
+    if untold != Untold::default() {
+        sections.push(("What is missing", untold.lines()));
     }
     sections
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Model;
 use crate::log_memory::Wrong;
 
 /// A proof that the server owes.
@@ -11,8 +12,30 @@ pub struct Proving {
     pub(crate) from: u64,
     /// The size up to which, at least.
     pub(crate) to: u64,
-    /// Until when.
+    /// Until when the answer is waited for, or when to ask again.
     pub(crate) until: Duration,
+    /// Whether it has been asked for, and since when.
+    pub(crate) asked: Asked,
+}
+
+/// How a proof was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// First of all on this connection: the first answer there is to this.
+    First,
+    /// Once more.
+    Again,
+    /// The server could not give it; it is asked again later.
+    Not,
+}
+
+/// How often the server did not give the proof that it owes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Doubt {
+    /// It said later, or nothing.
+    pub(crate) later: u32,
+    /// The line broke before it came.
+    pub(crate) dropped: u32,
 }
 
 /// The log of the server is not what it was.
@@ -56,4 +79,11 @@ pub enum Keepsake {
     Missing,
     /// It does not fit: a note about it.
     Wrong(String),
+}
+
+impl Model {
+    /// Whether the server still owes the proof that its log only grew.
+    pub fn owes_proof(&self) -> bool {
+        self.proving.is_some() || self.doubt != Doubt::default()
+    }
 }

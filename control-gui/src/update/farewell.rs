@@ -6,7 +6,7 @@ use beckon_protocol::evidence::ReceiptProof;
 
 use super::{FAREWELL, log, over, over_but_line};
 use crate::effect::{Effect, Evidence, NewReceipt};
-use crate::model::{Farewell, Keepsake, LineState, Model, Over, Proving, Wish};
+use crate::model::{Asked, Farewell, Keepsake, LineState, Model, Over, Proving, Wish};
 use crate::moment::Moment;
 use crate::text;
 
@@ -46,11 +46,16 @@ pub(super) fn said(model: &mut Model, said: ToControl, now: Moment) -> Vec<Effec
         ToControl::Proof { from, checkpoint, proof } => {
             log::proven(model, from, (checkpoint, &proof), now)
         }
+        ToControl::ProofLater { .. } => log::later(model, now),
         ToControl::Refused { .. } => {
-            // Answers come in the order of what was said.
-            if !std::mem::take(&mut farewell.unsigned) {
-                model.proving = None;
+            // Answers come in the order of what was said; before the receipt it may be to End.
+            if std::mem::take(&mut farewell.unsigned) {
+                return finish_if_done(model);
             }
+            if farewell.receipt != Keepsake::Awaited && model.proving.is_some() {
+                return log::not_proven(model, now);
+            }
+            model.proving = None;
             finish_if_done(model)
         }
         ToControl::NotValid { .. } => finish(model),
@@ -141,7 +146,7 @@ fn check(model: &mut Model, proof: ReceiptProof, now: Moment) -> Vec<Effect> {
         proof: proof.clone(),
     }))];
     if first {
-        let until = Proving { from: 0, to: 0, until };
+        let until = Proving { from: 0, to: 0, until, asked: Asked::Again };
         match log::at_end(model, &proof.checkpoint, until) {
             Ok(more) => effects.extend(more),
             Err(wrong) => {

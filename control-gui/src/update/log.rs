@@ -1,13 +1,14 @@
 //! The log of the server is compared with what it was, before anything is asked of the end user.
 
 use beckon_events::{Digest, PublicKey};
+use beckon_peer::{ControlMessage, InputEvent};
 use beckon_protocol::evidence::fingerprint;
 use beckon_protocol::{ControlSays, ServerAddress, SessionDoor};
 
-use super::{PROVE_WITHIN, farewell, over, server};
+use super::{PROVE_AGAIN, PROVE_AGAIN_MOST, PROVE_WITHIN, farewell, over, server};
 use crate::effect::{Effect, Evidence};
 use crate::log_memory::{LogMemory, Seen, Wrong, size_of};
-use crate::model::{Alarm, Model, Over, Proving, Stage};
+use crate::model::{Alarm, Asked, Doubt, Model, Over, Proving, Stage};
 use crate::moment::Moment;
 use crate::text;
 
@@ -28,31 +29,50 @@ pub(super) fn at_door(
         None => Seen::New(LogMemory::first(key, shown)?),
     };
     Ok(match seen {
-        Seen::Same => Vec::new(),
+        Seen::Same => {
+            model.doubt = Doubt::default();
+            Vec::new()
+        }
         Seen::New(memory) => remember(model, server, memory),
         Seen::Restored { era, memory } => {
             model.restored = Some(era);
+            if let Some(session) = &mut model.session {
+                session.floor = 0;
+            }
             remember(model, server, memory)
         }
         Seen::Larger { from } => {
             let (to, until) = (shown.map_or(0, size_of), now.uptime + PROVE_WITHIN);
-            vec![prove(model, Proving { from, to, until })]
+            // What is held down would stay so while nothing more is sent.
+            let lets_go = model.sends_input();
+            let release = Effect::Send(ControlMessage::Input(InputEvent::ReleaseAll));
+            let prove = prove(model, Proving { from, to, until, asked: Asked::First });
+            lets_go.then_some(release).into_iter().chain([prove]).collect()
         }
     })
 }
 
-/// Compares the log that a receipt shows. A checkpoint from before what was seen last is no news.
+/// The session goes on: its end is under none of the checkpoints that were seen until now.
+pub(super) fn goes_on(model: &mut Model) {
+    let Some(session) = &mut model.session else { return };
+    let server = model.server.as_ref().map(ToString::to_string).unwrap_or_default();
+    let memory = model.logs.get(&server).and_then(|memory| memory.checkpoint.as_deref());
+    let seen = [memory, session.door.checkpoint.as_deref()].into_iter().flatten().map(size_of);
+    session.floor = seen.max().unwrap_or(session.floor);
+}
+
+/// Compares the log that a receipt shows. One that was signed between the end and what was seen
+/// last is no news; one from before the end is none that an honest server shows.
 pub(super) fn at_end(model: &mut Model, shown: &str, until: Proving) -> Result<Vec<Effect>, Wrong> {
     let (Some(server), Some(session)) = (model.server.clone(), &model.session) else {
         return Ok(Vec::new());
     };
     let Some(memory) = model.logs.get(&server.to_string()) else { return Ok(Vec::new()) };
-    // The proof that is on its way need not reach this far.
-    if model.proving.is_some() {
-        return Ok(Vec::new());
-    }
     Ok(match memory.meet(session.door.log_key, Some(shown)) {
-        Ok(Seen::Same) | Err(Wrong::Shrunk { .. }) => Vec::new(),
+        Err(Wrong::Shrunk { now, .. }) if now >= session.floor => Vec::new(),
+        Ok(Seen::Same) => Vec::new(),
+        // The proof that is on its way need not reach this far.
+        Ok(Seen::Larger { .. }) if model.proving.is_some() => Vec::new(),
         Ok(Seen::New(memory) | Seen::Restored { memory, .. }) => remember(model, server, memory),
         Ok(Seen::Larger { from }) => {
             vec![prove(model, Proving { from, to: size_of(shown), ..until })]
@@ -93,6 +113,43 @@ pub(super) fn not_proven(model: &mut Model, now: Moment) -> Vec<Effect> {
     alarm(model, Wrong::NotProved { before: proving.from }, shown, now)
 }
 
+/// The time of what is owed has come: it is asked for again, or was not given.
+pub(super) fn due(model: &mut Model, now: Moment) -> Vec<Effect> {
+    match &mut model.proving {
+        Some(proving) if proving.asked == Asked::Not => {
+            (proving.asked, proving.until) = (Asked::Again, now.uptime + PROVE_WITHIN);
+            vec![Effect::Say(ControlSays::Prove { from: proving.from })]
+        }
+        _ => later(model, now),
+    }
+}
+
+/// The server cannot give the proof just now, which says nothing against its log.
+pub(super) fn later(model: &mut Model, now: Moment) -> Vec<Effect> {
+    if model.farewell.is_some() {
+        model.proving = None;
+        return farewell::finish_if_done(model);
+    }
+    let Some(proving) = model.proving.as_mut().filter(|owed| owed.asked != Asked::Not) else {
+        return Vec::new();
+    };
+    (proving.asked, proving.until) = (Asked::Not, now.uptime + PROVE_AGAIN);
+    model.doubt.later += 1;
+    if matches!(model.stage, Stage::Opening) || model.doubt.later > PROVE_AGAIN_MOST {
+        return unproved(model);
+    }
+    Vec::new()
+}
+
+/// Goes, since the server does not prove its log; nothing is held against it.
+pub(super) fn unproved(model: &mut Model) -> Vec<Effect> {
+    let mut effects = goodbye(model);
+    let asked = !matches!(model.stage, Stage::Opening);
+    model.ending = None;
+    effects.extend(over(model, Over::Unproved { asked }));
+    effects
+}
+
 /// Nothing goes on with this server; what it showed is kept.
 pub(super) fn alarm(model: &mut Model, wrong: Wrong, shown: Shown<'_>, now: Moment) -> Vec<Effect> {
     let about = text::wrong_log(&server_name(model), wrong);
@@ -100,14 +157,7 @@ pub(super) fn alarm(model: &mut Model, wrong: Wrong, shown: Shown<'_>, now: Mome
     if model.farewell.is_some() {
         return farewell::warn(model, about, evidence);
     }
-    let mut effects: Vec<Effect> = match model.stage {
-        Stage::Asking(_) => vec![ControlSays::Cancel {}, ControlSays::Leave {}],
-        Stage::Active(_) | Stage::Answered(_) => vec![ControlSays::Leave {}],
-        _ => Vec::new(),
-    }
-    .into_iter()
-    .map(Effect::Say)
-    .collect();
+    let mut effects = goodbye(model);
     let checkpoints = evidence.files.len() - 1;
     let asked = !matches!(model.stage, Stage::Opening);
     // The window stays until this was read.
@@ -115,6 +165,16 @@ pub(super) fn alarm(model: &mut Model, wrong: Wrong, shown: Shown<'_>, now: Mome
     effects.extend(over(model, Over::Alarm(Alarm { wrong, asked, checkpoints })));
     effects.push(Effect::KeepEvidence(Box::new(evidence)));
     effects
+}
+
+/// What the server is told by who leaves.
+fn goodbye(model: &Model) -> Vec<Effect> {
+    let says = match model.stage {
+        Stage::Asking(_) => vec![ControlSays::Cancel {}, ControlSays::Leave {}],
+        Stage::Active(_) | Stage::Answered(_) => vec![ControlSays::Leave {}],
+        _ => Vec::new(),
+    };
+    says.into_iter().map(Effect::Say).collect()
 }
 
 /// What was seen last and what is seen now, and in words what is wrong.
@@ -145,6 +205,7 @@ fn prove(model: &mut Model, proving: Proving) -> Effect {
 }
 
 fn remember(model: &mut Model, server: ServerAddress, memory: LogMemory) -> Vec<Effect> {
+    model.doubt = Doubt::default();
     model.logs.insert(server.to_string(), memory.clone());
     vec![Effect::RememberLog(server, memory)]
 }

@@ -7,7 +7,7 @@ use beckon_protocol::{ControlSays, LaunchLink};
 use super::{farewell, notice, tunnel};
 use crate::effect::Effect;
 use crate::input::{Input, Wish};
-use crate::model::{Asking, Hands, LineState, Model, Notice, Over, Question, Stage, Tunnel};
+use crate::model::{Asking, Doubt, Hands, LineState, Model, Notice, Over, Question, Stage, Tunnel};
 use crate::moment::Moment;
 
 pub(super) fn did(model: &mut Model, input: Input, now: Moment) -> Vec<Effect> {
@@ -91,6 +91,7 @@ fn open(model: &mut Model, link: LaunchLink) -> Vec<Effect> {
     model.ending = None;
     model.question = None;
     (model.proving, model.restored) = (None, None);
+    model.doubt = Doubt::default();
     (model.farewell, model.evidence) = (None, None);
     if model.known.contains(&link.server().to_string()) {
         let server = link.server().clone();
@@ -126,7 +127,7 @@ fn cancel(model: &mut Model) -> Vec<Effect> {
 fn ask_again(model: &mut Model) -> Vec<Effect> {
     match (&model.stage, &model.session) {
         (Stage::Answered(_), Some(session))
-            if model.line == LineState::Up && model.proving.is_none() =>
+            if model.line == LineState::Up && !model.owes_proof() =>
         {
             let actions = session.actions;
             model.stage = Stage::Asking(Asking::default());
@@ -137,6 +138,9 @@ fn ask_again(model: &mut Model) -> Vec<Effect> {
 }
 
 fn ask_for(model: &mut Model, action: Action, now: Moment) -> Vec<Effect> {
+    if model.owes_proof() {
+        return Vec::new();
+    }
     let (Some(session), Stage::Active(active)) = (&model.session, &mut model.stage) else {
         return Vec::new();
     };

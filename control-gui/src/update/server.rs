@@ -4,10 +4,12 @@ use beckon_events::{Action, ActionSet, Statement};
 use beckon_peer::{Mandate, MandateError, PeerKeys};
 use beckon_protocol::{ControlSays, SessionDoor, ToControl};
 
-use super::{CONFIRM_WITHIN, UNFINISHED, farewell, log, notice, over, tunnel};
+use super::{CONFIRM_WITHIN, DROPS_MOST, UNFINISHED, farewell, log, notice, over, tunnel};
 use crate::effect::{Effect, TunnelTerms};
+use crate::log_memory::size_of;
 use crate::model::{
-    Active, Answer, Asking, Begins, Hands, LineState, Model, Notice, Over, Session, Stage, Tunnel,
+    Active, Answer, Asked, Asking, Begins, Hands, LineState, Model, Notice, Over, Session, Stage,
+    Tunnel,
 };
 use crate::moment::Moment;
 
@@ -23,6 +25,9 @@ pub(super) fn greeted(model: &mut Model, nonce: Vec<u8>) -> Vec<Effect> {
 pub(super) fn said(model: &mut Model, said: ToControl, now: Moment) -> Vec<Effect> {
     if model.farewell.is_some() {
         return farewell::said(model, said, now);
+    }
+    if let ToControl::Asked { .. } | ToControl::Relay { .. } | ToControl::Approved { .. } = said {
+        log::goes_on(model);
     }
     match said {
         // The line has taken the first two out; the others are for after the end.
@@ -79,6 +84,7 @@ pub(super) fn said(model: &mut Model, said: ToControl, now: Moment) -> Vec<Effec
         ToControl::Proof { from, checkpoint, proof } => {
             log::proven(model, from, (checkpoint, &proof), now)
         }
+        ToControl::ProofLater { .. } => log::later(model, now),
         ToControl::Refused { why } => refused(model, why, now),
     }
 }
@@ -132,6 +138,9 @@ fn entered(model: &mut Model, door: SessionDoor, now: Moment) -> Vec<Effect> {
     match log::at_door(model, &door, now) {
         Ok(mut effects) => {
             effects.extend(go_in(model, door, first, now));
+            if model.proving.is_some() && model.doubt.dropped >= DROPS_MOST {
+                return log::unproved(model);
+            }
             effects
         }
         Err(wrong) => {
@@ -157,6 +166,7 @@ fn go_in(model: &mut Model, door: SessionDoor, new: bool, now: Moment) -> Vec<Ef
         _ => {
             model.session = Some(Session {
                 entered_at: now.wall,
+                floor: door.checkpoint.as_deref().map_or(0, size_of),
                 mandate: Mandate::new(agent.ed25519, door.session, model.keys.ed25519),
                 allowed: ActionSet::EMPTY,
                 actions: door.wanted,
@@ -284,8 +294,11 @@ fn extended(model: &mut Model, statement: &Statement, now: Moment) -> Vec<Effect
 }
 
 fn refused(model: &mut Model, why: String, now: Moment) -> Vec<Effect> {
+    // Nothing that is refused was said before it on this connection.
+    if model.proving.is_some_and(|proving| proving.asked == Asked::First) {
+        return log::not_proven(model, now);
+    }
     match &mut model.stage {
-        Stage::Opening => log::not_proven(model, now),
         Stage::Asking(_) => answered(model, Answer::Refused(why)),
         Stage::Active(active) => {
             active.extension = None;

@@ -5,6 +5,7 @@ pub(crate) mod farewell;
 mod lasting;
 mod log;
 mod opening;
+mod owed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -54,6 +54,7 @@ pub(super) fn happened(model: &mut Model, event: TunnelEvent, now: Moment) -> Ve
 
 /// Begins what is granted, once the tunnel is up and the grant has been checked.
 pub(super) fn begin(model: &mut Model, now: Moment) -> Vec<Effect> {
+    let owed = model.owes_proof();
     let (Some(session), Stage::Active(active)) = (&model.session, &mut model.stage) else {
         return Vec::new();
     };
@@ -67,6 +68,9 @@ pub(super) fn begin(model: &mut Model, now: Moment) -> Vec<Effect> {
     let gap = session.lost_at.map(|lost_at| now.uptime.saturating_sub(lost_at));
     if session.mandate.allows(Action::Control, now.wall) {
         match begins {
+            Begins::All if owed => {
+                active.hands = Hands::Countdown { until: now.uptime + RETRY_VIEW };
+            }
             Begins::All => effects.extend(take_control(model)),
             Begins::ViewAndControl if gap.is_some_and(|gap| gap <= BY_ITSELF_WITHIN) => {
                 active.hands = Hands::Countdown { until: now.uptime + COUNTDOWN };
@@ -98,6 +102,9 @@ pub(super) fn broke(model: &mut Model, now: Moment) {
 
 /// Takes mouse and keyboard, where the grant allows it.
 pub(super) fn take_control(model: &mut Model) -> Vec<Effect> {
+    if model.owes_proof() {
+        return Vec::new();
+    }
     match (&model.session, &mut model.stage) {
         (Some(session), Stage::Active(active))
             if session.tunnel == Tunnel::Up && session.granted(Action::Control) =>

@@ -92,7 +92,7 @@ pub(super) fn answered(
         line_banner(ui, model, now);
         ui.add_space(space::L);
         widgets::buttons(ui, |ui| {
-            let possible = model.line == LineState::Up && model.proving.is_none();
+            let possible = model.line == LineState::Up && !model.owes_proof();
             if widgets::primary(ui, text::ASK_AGAIN, possible).clicked() {
                 inputs.push(Input::AskAgain);
             }

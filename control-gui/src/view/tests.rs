@@ -129,7 +129,7 @@ fn a_no_is_said_kindly_and_can_be_asked_again() {
 
 #[test]
 fn the_end_says_who_ended_it() {
-    let mut scene = Scene::active(view());
+    let mut scene = Scene::active(view()).without_memory();
     scene.hears(ToControl::Ended { by: EndedBy::User, why: EndReason::Asked });
     let mut desk = desk(scene);
     assert!(sees(&desk, "The session has ended"));

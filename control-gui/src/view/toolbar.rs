@@ -147,6 +147,9 @@ fn banners(ui: &mut Ui, model: &Model, (session, active): (&Session, &Active), n
     if active.paused {
         widgets::banner(ui, Tone::Warning, text::PAUSED);
     }
+    if model.owes_proof() && model.line == LineState::Up {
+        widgets::banner(ui, Tone::Plain, text::CHECKING_LOG);
+    }
     if let Some((notice, _)) = &active.notice {
         widgets::banner(ui, Tone::Plain, &text::notice(notice));
     }

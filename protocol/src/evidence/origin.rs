@@ -5,12 +5,11 @@ use std::str::FromStr;
 
 use beckon_events::LogId;
 
-use super::note::is_name;
-
 /// The first line of a checkpoint: `<host>/beckon/<log id>/<era>`. It is the key's name as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The server's name, with a port where it has one; no slash, plus or space.
+    /// The server's name or address, with a port where it has one: ASCII letters, digits and
+    /// `.-:[]`.
     pub host: String,
     /// The log.
     pub log: LogId,
@@ -36,7 +35,8 @@ impl FromStr for Origin {
         let read = || {
             let (host, rest) = line.split_once("/beckon/")?;
             let (log, era) = rest.split_once('/')?;
-            let host_fits = is_name(host) && !host.contains('/') && host.len() <= 260;
+            let of_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+            let host_fits = (1..=260).contains(&host.len()) && host.bytes().all(of_host);
             let origin =
                 Self { host: host.to_owned(), log: log.parse().ok()?, era: era.parse().ok()? };
             (host_fits && origin.to_string() == line).then_some(origin)

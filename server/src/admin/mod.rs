@@ -3,6 +3,8 @@
 
 mod request;
 mod socket;
+#[cfg(test)]
+mod tests;
 
 pub use request::{AdminAnswer, AdminRequest, carry_out};
 pub use socket::{Listening, ask, listen};

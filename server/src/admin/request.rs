@@ -37,6 +37,8 @@ pub enum AdminRequest {
         /// What they may do.
         role: Role,
     },
+    /// Everybody with a sign-in.
+    ListUsers {},
     /// Erase a subject.
     Erase {
         /// Whom.
@@ -77,6 +79,11 @@ impl AdminRequest {
     pub fn prints_link(&self) -> bool {
         matches!(self, Self::Init { .. } | Self::AddUser { .. })
     }
+
+    /// Whether it makes sense on a data folder that holds nothing yet.
+    pub fn may_begin(&self) -> bool {
+        matches!(self, Self::Init { .. })
+    }
 }
 
 /// Carries out one request.
@@ -84,6 +91,7 @@ pub async fn carry_out(hub: &Hub, request: AdminRequest) -> AdminAnswer {
     let answer = match request {
         AdminRequest::Init { company, again } => init(hub, company, again).await,
         AdminRequest::AddUser { name, role } => add_user(hub, name, role).await,
+        AdminRequest::ListUsers {} => Ok(users(hub)),
         AdminRequest::Erase { subject, reason } => erase(hub, &subject, &reason).await,
         AdminRequest::Backup { folder, keys } => back_up(hub, folder, keys).await,
         AdminRequest::Export { target, session, names } => {
@@ -107,8 +115,10 @@ async fn init(hub: &Hub, company: String, again: bool) -> Result<String, Dispatc
             .find(|row| row.name != Personal::Erased);
         (models.account.account(), models.roster.has_admin(), invited.map(|row| row.id))
     });
+    let renamed = open.is_some() && company.trim() != hub.company();
+    let stays = if renamed { text::company_stays(&hub.company()) } else { String::new() };
     if has_admin && !again {
-        return Err(DispatchError::Rejected(text::INIT_DONE_BEFORE.to_owned()));
+        return Err(DispatchError::Rejected(format!("{}{stays}", text::INIT_DONE_BEFORE)));
     }
     let account = if let Some(account) = open {
         account
@@ -125,13 +135,13 @@ async fn init(hub: &Hub, company: String, again: bool) -> Result<String, Dispatc
     };
     let link = setup_link(hub, operator).await?;
     let key = text::log_key(&fingerprint(&hub.folder.log_key().public_key()));
-    Ok(format!("{}\n\n{key}", text::init_done(&hub.company(), &link)))
+    Ok(format!("{}{stays}\n\n{key}", text::init_done(&hub.company(), &link)))
 }
 
 async fn add_user(hub: &Hub, name: String, role: Role) -> Result<String, DispatchError> {
     let name = name.trim().to_owned();
     if name.is_empty() || name.chars().count() > account::COMPANY_MAX {
-        return Err(DispatchError::Rejected(text::NAME_LENGTH.to_owned()));
+        return Err(DispatchError::Rejected(text::USER_NAME_LENGTH.to_owned()));
     }
     let account = hub.views.read(|models| models.account.account());
     let account =
@@ -139,6 +149,13 @@ async fn add_user(hub: &Hub, name: String, role: Role) -> Result<String, Dispatc
     let operator = invite(hub, account, name.clone(), role).await?;
     let link = setup_link(hub, operator).await?;
     Ok(text::user_added(&name, role, &link))
+}
+
+fn users(hub: &Hub) -> String {
+    hub.views.read(|models| {
+        let lines: Vec<_> = models.roster.all().iter().map(text::user_line).collect();
+        if lines.is_empty() { text::NO_USERS.to_owned() } else { lines.join("\n") }
+    })
 }
 
 async fn invite(

@@ -1,6 +1,6 @@
 //! The last signed checkpoint that is found when a log is restored.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -33,9 +33,8 @@ impl Found {
         manifest: &Manifest,
     ) -> Result<Self, BackupError> {
         let kept = if notes.exists() {
-            let lines = fs::read(notes).map_err(at(notes))?;
-            let last =
-                super::make::last_note(&lines).map(|note| signed(&note, key, manifest)).transpose();
+            let last = super::notes::last(notes).map_err(at(notes))?;
+            let last = last.map(|note| signed(&note, key, manifest)).transpose();
             last.map_err(|_| BackupError::Changed(notes.to_owned()))?
                 .filter(|last| last.checkpoint.origin.era == manifest.era)
         } else {
@@ -89,7 +88,7 @@ impl Found {
 
 /// The checkpoint, where it is signed for this log, in the era of the backup or later.
 fn signed(note: &str, key: &PublicKey, log: &Manifest) -> Result<SignedCheckpoint, String> {
-    let found = SignedCheckpoint::parse(note).map_err(|error| error.to_string())?;
+    let found = SignedCheckpoint::parse(note).map_err(no_checkpoint)?;
     let origin = &found.checkpoint.origin;
     if origin.log != log.log {
         return Err("it is a checkpoint of another log".to_owned());
@@ -107,11 +106,23 @@ fn signed(note: &str, key: &PublicKey, log: &Manifest) -> Result<SignedCheckpoin
     Ok(found)
 }
 
+fn no_checkpoint(why: impl std::fmt::Display) -> String {
+    format!(
+        "it is no checkpoint ({why}): give a checkpoint, such as latest.txt of the folder that \
+         checkpoints are published to"
+    )
+}
+
 /// A signed note as it is, or as a JSON string on the last line.
 fn text(path: &Path) -> Result<String, BackupError> {
-    let mut text = String::new();
+    if path.is_dir() {
+        let why = no_checkpoint("it is a folder");
+        return Err(BackupError::Seen { path: path.to_owned(), why });
+    }
+    let mut bytes = Vec::new();
     let file = File::open(path).map_err(at(path))?;
-    file.take(NOTE_MAX as u64).read_to_string(&mut text).map_err(at(path))?;
+    file.take(NOTE_MAX as u64).read_to_end(&mut bytes).map_err(at(path))?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     let line = text.trim_end().lines().next_back().unwrap_or_default();
     Ok(serde_json::from_str(line).unwrap_or(text))
 }

@@ -1,19 +1,20 @@
 //! Making a backup, while the server runs or not.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use beckon_events::Timestamp;
 
 use super::manifest::{Entry, Manifest, copied, is_key};
+use super::notes;
 use super::place::{Place, apart, resolve};
 use super::whole_log::WholeLog;
 use super::{BackupError, at};
 use crate::clock::Random;
 use crate::config;
 use crate::data_folder::DataFolder;
-use crate::data_folder::file::{create_private, create_private_folder};
+use crate::data_folder::file::create_private_folder;
 use crate::store::sqlite::SqliteStore;
 use crate::vault::Vault;
 
@@ -46,14 +47,18 @@ pub fn make(
         config::Store::Sqlite(None) => folder.log_db(),
         config::Store::Sqlite(Some(path)) => path.clone(),
     };
+    let differ = |keys: &Path, target: &Path| {
+        let same = || BackupError::SameFolder(keys.to_owned());
+        if keys == target { Err(same()) } else { apart(keys, target) }
+    };
     if let Some(keys) = keys {
-        apart(keys, target)?;
+        differ(keys, target)?;
     }
     let target = resolve(target)?;
     let keys = keys.map(resolve).transpose()?;
     apart(&target, folder.path())?;
     if let Some(keys) = &keys {
-        apart(keys, &target)?;
+        differ(keys, &target)?;
         apart(keys, folder.path())?;
     }
     let place = Place::new(target, random)?;
@@ -62,12 +67,11 @@ pub fn make(
     let mut files = Vec::new();
     let mut checkpoint = None;
     for (era, name) in eras(&folder.checkpoints())? {
-        let notes = whole_lines(&folder.checkpoints().join(&name))?;
-        checkpoint = last_note(&notes).or(checkpoint);
         let path = format!("checkpoints/{era}.ndjson");
         create_private_folder(&place.path().join("checkpoints")).map_err(at(place.path()))?;
         let copy = place.path().join(&path);
-        create_private(&copy).and_then(|mut file| file.write_all(&notes)).map_err(at(&copy))?;
+        let last = notes::copy(&folder.checkpoints().join(&name), &copy).map_err(at(&copy))?;
+        checkpoint = last.or(checkpoint);
         files.push(Entry::of(place.path(), &path)?);
     }
     SqliteStore::copy(&log, &place.path().join("log.db"))?;
@@ -102,24 +106,6 @@ pub(super) fn eras(folder: &Path) -> Result<Vec<(u32, String)>, BackupError> {
     }
     eras.sort_unstable();
     Ok(eras)
-}
-
-/// The file up to the end of its last whole line: the sequencer may be writing the next one.
-fn whole_lines(path: &Path) -> Result<Vec<u8>, BackupError> {
-    let mut bytes = fs::read(path).map_err(at(path))?;
-    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    bytes.truncate(end);
-    while !bytes.is_empty() && last_note(&bytes).is_none() {
-        let line = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n');
-        bytes.truncate(line.map_or(0, |end| end + 1));
-    }
-    Ok(bytes)
-}
-
-/// The last checkpoint of a file of checkpoints.
-pub(super) fn last_note(lines: &[u8]) -> Option<String> {
-    let mut lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    lines.next_back().and_then(|line| serde_json::from_slice(line).ok())
 }
 
 fn copy_keys(from: &Path, into: Option<&Path>) -> Result<Vec<Entry>, BackupError> {

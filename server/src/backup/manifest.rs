@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{BackupError, at};
 use crate::data_folder::file::create_private;
+use crate::export::is_export;
 
 /// The name of the file.
-pub(super) const NAME: &str = "backup.json";
+pub(crate) const NAME: &str = "backup.json";
 const FORMAT: &str = "beckon-backup";
 const VERSION: u32 = 1;
 /// The longest `backup.json`, in bytes: some 10,000 eras.
@@ -87,6 +88,9 @@ impl Manifest {
     pub(super) fn read(folder: &Path) -> Result<Self, BackupError> {
         let path = folder.join(NAME);
         let foreign = |why: String| BackupError::Foreign { path: folder.to_owned(), why };
+        if !path.exists() && (is_export(folder) || folder.extension().is_some_and(|e| e == "zip")) {
+            return Err(BackupError::Export(folder.to_owned()));
+        }
         let mut bytes = Vec::new();
         let file = File::open(&path).map_err(|error| foreign(format!("{NAME}: {error}")))?;
         file.take(LONGEST).read_to_end(&mut bytes).map_err(at(&path))?;

@@ -8,6 +8,7 @@
 mod found;
 mod make;
 mod manifest;
+mod notes;
 mod place;
 mod restore;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use crate::keyring::KeyringError;
 use crate::store::{AppendError, OpenError, ReadError};
 use crate::vault::VaultError;
 pub use make::{Backup, make};
+pub(crate) use manifest::NAME as MANIFEST;
 pub use restore::{Restored, restore};
 
 /// Why there is no backup, or nothing was restored from it.
@@ -38,6 +40,12 @@ pub enum BackupError {
     /// A folder that should be new holds something.
     #[error("{} is not empty: name a new folder", .0.display())]
     NotEmpty(PathBuf),
+    /// A file stands where a folder should be made.
+    #[error("{} is a file: name a new folder", .0.display())]
+    IsFile(PathBuf),
+    /// The keys would stand among the rest.
+    #[error("the backup and its keys are both to go into {}: name two different folders", .0.display())]
+    SameFolder(PathBuf),
     /// A folder stands in another one.
     #[error("{} must not be inside {}: name another place", inner.display(), outer.display())]
     Inside {
@@ -55,13 +63,24 @@ pub enum BackupError {
         error: io::Error,
     },
     /// It is no backup of this program.
-    #[error("{} is not a backup that this beckon-server can read ({why})", path.display())]
+    #[error(
+        "{} is not a backup that this beckon-server can read ({why}): name the folder that \
+         `beckon-server backup` wrote, which holds backup.json, log.db, vault.db and checkpoints/",
+        path.display()
+    )]
     Foreign {
         /// The folder.
         path: PathBuf,
         /// What was found.
         why: String,
     },
+    /// It is an export.
+    #[error(
+        "{} is an export, and a server cannot be restored from one: it holds no vault. Name the \
+         folder that `beckon-server backup` wrote, which holds backup.json",
+        .0.display()
+    )]
+    Export(PathBuf),
     /// A file is not the one that was backed up.
     #[error("{} is not the file that was backed up: the backup is damaged, use another one", .0.display())]
     Changed(PathBuf),

@@ -7,13 +7,17 @@ use std::path::{Path, PathBuf};
 use super::{BackupError, at};
 use crate::clock::Random;
 use crate::data_folder::file::{create_private_folder, sync_folder_of};
+use crate::partial::{self, Held};
 
 /// A folder while it is filled, beside its place or in it. Removed when dropped unfinished.
 #[derive(Debug)]
 pub(super) struct Place {
     draft: PathBuf,
     target: PathBuf,
+    // The folders that were made for it, the innermost first.
+    made: Vec<PathBuf>,
     finished: bool,
+    _held: Option<Held>,
 }
 
 /// Where `path` will stand: its parent must exist.
@@ -56,23 +60,27 @@ pub(super) fn is_free(path: &Path) -> Result<bool, BackupError> {
 impl Place {
     /// Begins to fill the folder `target`, which must be free.
     pub(super) fn new(target: PathBuf, random: &Random) -> Result<Self, BackupError> {
+        if target.is_file() {
+            return Err(BackupError::IsFile(target));
+        }
         if !is_free(&target)? {
             return Err(BackupError::NotEmpty(target));
         }
-        let name = target.file_name().map(|name| name.to_string_lossy().into_owned());
-        let draft = format!(".{}.partial-{}", name.unwrap_or_default(), random.uuid());
-        let draft = target.with_file_name(draft);
+        let draft = partial::beside(&target, random);
         create_private_folder(&draft).map_err(at(&draft))?;
-        Ok(Self { draft, target, finished: false })
+        let held = Held::new(&draft).map_err(at(&draft))?;
+        Ok(Self { draft, target, made: Vec::new(), finished: false, _held: Some(held) })
     }
 
     /// Begins to fill `target`, which must be free, from within: it may be a file system of its
     /// own.
     pub(super) fn within(target: PathBuf, random: &Random) -> Result<Self, BackupError> {
-        create_private_folder(&target).map_err(at(&target))?;
+        let new = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+        let made = target.ancestors().take_while(new).map(Path::to_owned).collect();
         let draft = target.join(format!(".partial-{}", random.uuid()));
-        create_private_folder(&draft).map_err(at(&draft))?;
-        Ok(Self { draft, target, finished: false })
+        let place = Self { draft, target, made, finished: false, _held: None };
+        create_private_folder(&place.draft).map_err(at(&place.draft))?;
+        Ok(place)
     }
 
     /// Where it is filled.
@@ -114,9 +122,13 @@ impl Drop for Place {
     fn drop(&mut self) {
         if !self.finished
             && let Err(error) = fs::remove_dir_all(&self.draft)
+            && error.kind() != io::ErrorKind::NotFound
         {
             tracing::warn!(%error, "an unfinished folder stays: {}", self.draft.display());
         }
+        // One that holds something stays: it was filled, or is somebody else's by now.
+        let removed = |folder: &PathBuf| fs::remove_dir(folder).is_ok();
+        self.made.iter().take_while(|folder| removed(folder)).for_each(drop);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use beckon_events::envelope::{self, Actor, Cause, Seals};
@@ -162,7 +162,8 @@ fn begin_era(
     let cause = Cause {
         log: whole.log,
         command,
-        correlation: command.0,
+        // As in every event of a node: its stream has no id of its own.
+        correlation: whole.log.0,
         at: now.max(whole.last_at),
         actor: Actor::SYSTEM,
     };
@@ -187,10 +188,12 @@ fn begin_era(
 /// Keeps the checkpoint that was seen among the others.
 fn add(notes: &Path, signed: &SignedCheckpoint) -> Result<(), BackupError> {
     let line = serde_json::to_string(&signed.note).map_err(|e| at(notes)(io::Error::other(e)))?;
-    let mut bytes = if notes.exists() { fs::read(notes).map_err(at(notes))? } else { Vec::new() };
-    bytes.extend_from_slice(line.as_bytes());
-    bytes.push(b'\n');
-    open_private(notes).and_then(|mut file| file.write_all(&bytes)).map_err(at(notes))
+    let append = || -> io::Result<()> {
+        let mut file = open_private(notes)?;
+        file.seek(io::SeekFrom::End(0))?;
+        file.write_all((line + "\n").as_bytes())
+    };
+    append().map_err(at(notes))
 }
 
 /// Moves the log to where the configuration wants it, which may be another file system.

@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use beckon_events::account::Names;
-use beckon_events::{Keys, RecordedEvent, Subject, node};
+use beckon_events::{Keys, RecordedEvent, Subject, envelope, node};
 use beckon_protocol::evidence::SignedCheckpoint;
 
 use super::*;
@@ -44,10 +44,10 @@ impl Shelf {
     }
 
     fn refused(&self, seen: Option<&Path>) -> String {
-        let refused = self.restore(seen).unwrap_err().to_string();
         let data = self.at("data");
-        let left = fs::read_dir(&data).map_or(0, Iterator::count);
-        assert_eq!(left, 0, "something is left in {}: {refused}", data.display());
+        assert!(!data.exists());
+        let refused = self.restore(seen).unwrap_err().to_string();
+        assert!(!data.exists(), "{} is left: {refused}", data.display());
         refused
     }
 
@@ -125,6 +125,8 @@ async fn a_backup_of_a_running_server_is_restored_into_the_next_era() {
         panic!("the era does not begin with LogRestored");
     };
     assert_eq!(kept, made.events);
+    let metadata = |at: usize| envelope::metadata(&log[at].metadata).unwrap();
+    assert_eq!(metadata(before.len()).correlation, metadata(0).correlation, "the log's id");
     let sizes = [&found, &note].map(|note| SignedCheckpoint::parse(note).unwrap().checkpoint.size);
     assert!(sizes[0] >= sizes[1]);
     let started = restored(&after, before.len() + 1);
@@ -177,8 +179,10 @@ async fn a_checkpoint_that_speaks_of_something_else_is_refused() {
     let fork = changed.sign(desk.hub.folder.log_key().pair()).note;
     let refused = shelf.refused(Some(&shelf.seen(&fork)));
     assert!(refused.contains("another history"), "{refused}");
-    let refused = shelf.refused(Some(&shelf.seen("hello")));
-    assert!(refused.contains("signed note"), "{refused}");
+    for other in [shelf.seen("hello"), shelf.at("backup"), shelf.at("backup/log.db")] {
+        let refused = shelf.refused(Some(&other));
+        assert!(refused.contains("give a checkpoint, such as latest.txt"), "{refused}");
+    }
     // Somebody has seen what an earlier restore of the same backup led to.
     changed.origin.era = 3;
     let later = changed.sign(desk.hub.folder.log_key().pair()).note;
@@ -194,7 +198,9 @@ async fn a_backup_goes_into_new_folders_apart_from_each_other_and_leaves_nothing
     let (backup, data) = (shelf.at("backup"), desk.folder.path());
     for (folder, keys, says) in [
         (backup.clone(), Some(backup.join("keys")), "must not be inside"),
-        (backup.clone(), Some(backup.clone()), "must not be inside"),
+        (backup.clone(), Some(backup.clone()), "name two different folders"),
+        (data.join("log.db"), None, "must not be inside"),
+        (shelf.seen("a file"), None, "is a file: name a new folder"),
         (data.join("backup"), None, "must not be inside"),
         (backup.clone(), Some(data.join("copy")), "must not be inside"),
         (shelf.at("none/backup"), None, "cannot be read or written"),
@@ -202,6 +208,7 @@ async fn a_backup_goes_into_new_folders_apart_from_each_other_and_leaves_nothing
         let said = refused(&folder, keys.as_deref());
         assert!(said.contains(says), "{}: {said}", folder.display());
     }
+    fs::remove_file(shelf.at("seen")).unwrap();
     assert_eq!(names(shelf.parent.path()), Vec::<String>::new());
     fs::create_dir(&backup).unwrap();
     fs::create_dir(backup.join("keys")).unwrap();
@@ -215,6 +222,34 @@ async fn a_backup_goes_into_new_folders_apart_from_each_other_and_leaves_nothing
     let now = desk.hub.journal.now();
     let memory = make(&desk.hub.folder, &Store::Memory, &backup, None, now, &desk.hub.random);
     assert!(matches!(memory, Err(BackupError::InMemory)));
+}
+
+#[actix_web::test]
+async fn what_a_killed_backup_or_export_left_is_gone_with_the_next_one() {
+    let (desk, shelf) = (Desk::new().await, Shelf::new());
+    let left = |name: &str| {
+        let left = shelf.at(&format!(".{name}.partial-6d5f3e0a-0000-4000-8000-000000000000"));
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join("log.key"), "secret").unwrap();
+        left
+    };
+    let keys = left("keys-of-yesterday");
+    shelf.back_up(&desk).unwrap();
+    assert_eq!(names(shelf.parent.path()), ["backup", "keys"], "{}", keys.display());
+    for target in ["log", "log.zip"] {
+        left("names");
+        let wish = crate::export::Wish { session: None, names: Names::All };
+        crate::export::write_to(&desk.hub, shelf.at(target), wish).await.unwrap();
+        fs::rename(shelf.at(target), shelf.at("backup").join(target)).unwrap();
+        assert_eq!(names(shelf.parent.path()), ["backup", "keys"], "{target}");
+    }
+    let (node, log) = (desk.events().into_iter().next().unwrap(), desk.log());
+    let folder = desk.close().await;
+    let here = folder.path().join(".log.partial-6d5f3e0a-0000-4000-8000-000000000000");
+    fs::write(&here, "secret").unwrap();
+    let desk = Desk::at(folder).await;
+    assert!(!here.exists(), "a start sweeps its own folder");
+    assert!(desk.log().len() > log.len() && desk.events()[0] == node);
 }
 
 #[actix_web::test]
@@ -265,6 +300,16 @@ async fn a_backup_that_was_changed_or_lacks_a_key_is_refused_by_the_name_of_the_
     let used = shelf.restore(None).unwrap_err().to_string();
     assert!(used.contains("holds data already"), "{used}");
     assert!(used.contains("move that folder away"), "{used}");
+}
+
+#[actix_web::test]
+async fn what_is_no_backup_is_refused_with_what_a_backup_holds() {
+    let (desk, shelf) = (Desk::new().await, Shelf::new());
+    let refused = || shelf.refused(None);
+    assert!(refused().contains("holds backup.json, log.db"), "{}", refused());
+    let wish = crate::export::Wish { session: None, names: Names::None };
+    crate::export::write_to(&desk.hub, shelf.at("backup"), wish).await.unwrap();
+    assert!(refused().contains("is an export"), "{}", refused());
 }
 
 #[actix_web::test]

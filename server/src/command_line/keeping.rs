@@ -1,13 +1,27 @@
 //! What is done on the data folder itself, while no server runs on it.
 
-use std::path::Path;
+use std::path::{Path, absolute};
 
 use anyhow::bail;
 use beckon_protocol::evidence::fingerprint;
 use beckon_server::clock::{Clock, Random, SystemClock};
-use beckon_server::config::Config;
+use beckon_server::config::{Config, Store};
 use beckon_server::data_folder::{LogSigningKey, read_secret};
 use beckon_server::{backup, renewal, text};
+
+/// Refuses a folder on which there never was a server, before anything is made in it. One that
+/// lost its log or its keys says so when it is opened.
+pub fn must_hold_server(config: &Config) -> anyhow::Result<()> {
+    let known = match &config.store {
+        Store::Sqlite(None) => config.data.join("log.db"),
+        Store::Sqlite(Some(path)) => path.clone(),
+        Store::Memory => config.data.join("keys/log.key"),
+    };
+    if known.exists() || config.data.join("vault.db").exists() {
+        return Ok(());
+    }
+    bail!(text::no_server(&absolute(&config.data)?))
+}
 
 /// Puts a backup back.
 pub fn restore(
@@ -30,7 +44,7 @@ pub fn restore(
 pub fn log_key(config: &Config) -> anyhow::Result<String> {
     let path = config.data.join("keys/log.key");
     if !path.exists() {
-        bail!(text::no_folder(&config.data));
+        bail!(text::no_server(&absolute(&config.data)?));
     }
     match LogSigningKey::from_pkcs8(&read_secret(&path)?) {
         Some(key) => Ok(text::log_key(&fingerprint(&key.public_key()))),

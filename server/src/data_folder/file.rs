@@ -77,6 +77,12 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// Makes an existing file durable, and the folder that names it.
+pub fn sync(path: &Path) -> io::Result<()> {
+    OpenOptions::new().read(true).write(true).open(path)?.sync_all()?;
+    sync_folder_of(path)
+}
+
 /// Makes a rename within the folder of `path` durable.
 pub fn sync_folder_of(path: &Path) -> io::Result<()> {
     if cfg!(not(unix)) {

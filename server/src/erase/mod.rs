@@ -5,9 +5,11 @@
 //!    ─► read models without the key ─► the copies that cannot be recalled
 //! ```
 //!
-//! Each step can be repeated; running the command again finishes what was cut off.
+//! Each step can be repeated. What was cut off once the key was gone is finished by the next start,
+//! or by running the command again; before that nothing is lost.
 
 mod copies;
+mod finish;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -24,6 +26,7 @@ use crate::keyring::KeyringError;
 use crate::text;
 use crate::vault::throttle;
 pub use copies::Copy;
+pub use finish::finish;
 
 /// Erases the subject that `who` names, and says what was done.
 pub async fn erase(hub: &Hub, who: &str, reason: &str) -> Result<String, DispatchError> {
@@ -35,19 +38,19 @@ pub async fn erase(hub: &Hub, who: &str, reason: &str) -> Result<String, Dispatc
         return Err(DispatchError::Rejected(account::Rejection::Missing.to_string()));
     }
     if hub.in_vault(move |vault| vault.subject_key(subject)).await?.is_none() {
-        return Err(DispatchError::Rejected(text::subject_unknown(who)));
+        return Err(DispatchError::Rejected(text::subject_unknown(who, subject.kind())));
     }
     free(hub, subject)?;
     if subject.kind() == SubjectKind::Operator {
         let disable = hub.own(Actor::SYSTEM);
         let done = hub.operator(OperatorId(subject.id()), disable, Command::Disable).await?;
         hub.reached(&done).await;
-        // Whoever began a session in between is disabled now, and can begin no other.
+        // A session that they began in between is seen here, and they can begin no other:
+        // [`Hub::create`] comes before their end or is refused after it.
         free(hub, subject)?;
     }
     let destroyed = destroy(hub, subject).await?;
-    let record = account::Command::Erase { subject, reason };
-    hub.account(hub.own(Actor::SYSTEM), record).await?;
+    record(hub, subject, reason).await?;
     forget_in_memory(hub).await?;
     tracing::info!(%subject, "erased");
     let copies = find_copies(hub, subject).await?;
@@ -104,6 +107,19 @@ async fn destroy(hub: &Hub, subject: Subject) -> Result<bool, DispatchError> {
         Ok(destroyed)
     };
     blocking(destroy).await
+}
+
+/// Says so in the log. The key is gone by now, whatever happens to this.
+async fn record(hub: &Hub, subject: Subject, reason: String) -> Result<(), DispatchError> {
+    let command = account::Command::Erase { subject, reason };
+    let recorded = hub.account(hub.own(Actor::SYSTEM), command).await;
+    recorded.map(drop).map_err(|error| {
+        let why = match error {
+            DispatchError::Unavailable(why) => why,
+            error => error.to_string(),
+        };
+        DispatchError::Unavailable(text::erasure_not_recorded(subject, &why))
+    })
 }
 
 async fn forget_in_memory(hub: &Hub) -> Result<(), DispatchError> {

@@ -1,7 +1,9 @@
 pub(crate) mod desk;
 
 use beckon_events::account::Names;
-use beckon_events::{RecordedEvent, envelope};
+use beckon_events::envelope::Actor;
+use beckon_events::operator::Role;
+use beckon_events::{Keys, RecordedEvent, envelope};
 use uuid::Uuid;
 
 use self::desk::{Desk, OPERATOR, USER};
@@ -51,6 +53,38 @@ async fn an_erased_operator_is_disabled_and_out_everywhere() {
     let refused = desk.refused(&Subject::operator(admin).to_string(), "left").await;
     assert!(refused.contains("last administrator"), "{refused}");
     assert_eq!(desk.holds(&["Ada Admin"]).len(), 1);
+}
+
+#[actix_web::test]
+async fn a_session_on_its_way_comes_before_the_erasure_of_its_operator_or_not_at_all() {
+    let desk = Desk::new().await;
+    let operator = desk.person(OPERATOR[0], OPERATOR[1], Role::Operator).await;
+    let subject = Subject::operator(operator).to_string();
+    let create = async || {
+        // The portal has let them in already.
+        tokio::task::yield_now().await;
+        let (session, command) = desk.creation(operator);
+        let source = desk.hub.own(Actor::operator(operator));
+        let created = desk.hub.create(operator, session, source, command).await;
+        (session, created)
+    };
+    let (erased, (session, created)) =
+        futures_util::future::join(erase(&desk.hub, &subject, "left"), create()).await;
+    assert_ne!(erased.is_ok(), created.is_ok(), "{erased:?} {created:?}");
+    if created.is_ok() {
+        assert!(erased.unwrap_err().to_string().contains("has open sessions"));
+        desk.end(session).await;
+        erase(&desk.hub, &subject, "left").await.unwrap();
+    }
+    let before = desk.log();
+    let at = |wanted: &str| {
+        let is = |event: &StoredEvent| envelope::metadata(&event.metadata).unwrap().kind == wanted;
+        before.iter().position(is).unwrap()
+    };
+    assert!(at("Disabled") < at("SubjectErased"));
+    let refused = create().await.1.unwrap_err().to_string();
+    assert!(refused.contains("disabled"), "{refused}");
+    assert_eq!(desk.log().len(), before.len());
 }
 
 #[actix_web::test]
@@ -110,6 +144,52 @@ async fn an_erasure_that_was_cut_off_is_finished_by_running_it_again() {
         assert_eq!(erasures(), 1);
     }
     assert_eq!(desk.holds(&USER), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn an_erasure_that_was_cut_off_is_finished_at_the_next_start() {
+    let desk = Desk::new().await;
+    let [name, email, _] = OPERATOR;
+    let gone = desk.person(name, email, Role::Operator).await;
+    desk.hub.vault.set_password(gone, "a long enough password").unwrap();
+    let (lost, subject) =
+        (Subject::operator(OperatorId(Uuid::from_u128(8))), Subject::operator(gone));
+    desk.hub.vault.mark_without_key(&[lost]).unwrap();
+    desk.hub.keys.erase(subject).unwrap();
+    let mut folder = desk.close().await;
+    for _ in 0..2 {
+        let desk = Desk::at(folder).await;
+        let erased = desk.events().into_iter().filter_map(|event| match event {
+            RecordedEvent::Account(event) => match event.event {
+                account::Event::SubjectErased { subject, reason } => Some((subject, reason)),
+                _ => None,
+            },
+            _ => None,
+        });
+        let finished = [(subject, text::ERASURE_FINISHED.to_owned())];
+        assert_eq!(erased.collect::<Vec<_>>(), finished, "once, and nobody who was only lost");
+        assert!(!desk.hub.vault.has_password(gone).unwrap(), "the rest of the vault's rows");
+        folder = desk.close().await;
+    }
+}
+
+#[actix_web::test]
+async fn a_key_that_is_gone_without_the_log_saying_so_is_said_to_be_gone() {
+    let desk = Desk::new().await;
+    let (_, session) = desk.session().await;
+    desk.end(session).await;
+    let log = rusqlite::Connection::open(desk.hub.folder.log_db()).unwrap();
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON events \
+         BEGIN SELECT RAISE(ABORT, 'the log refuses'); END";
+    log.execute_batch(refuse).unwrap();
+    let subject = Subject::user(session).to_string();
+    let said = desk.refused(&subject, "asked").await;
+    assert!(said.contains("is destroyed for good, but the log does not say so yet"), "{said}");
+    assert!(said.contains("run the same command again"), "{said}");
+    assert_eq!(desk.hub.keys.key(Subject::user(session)), Ok(None));
+    let full = crate::store::AppendError::DiskFull.to_string();
+    let said = text::erasure_not_recorded(Subject::user(session), &full);
+    assert!(said.contains("disk of the event log is full") && !said.contains("nothing"), "{said}");
 }
 
 #[actix_web::test]

@@ -1,7 +1,7 @@
 //! The signed checkpoints of all eras: what was signed once is never contradicted.
 
-use std::collections::BTreeMap;
-use std::io;
+use std::cmp::Ordering;
+use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
 use beckon_events::{LogId, PublicKey};
@@ -67,6 +67,11 @@ impl Checkpoints {
         self.last.as_ref()
     }
 
+    /// The file.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Keeps one more, durably. Where that fails for want of space, a later one may succeed;
     /// after a failed sync none does before the next start.
     pub(super) fn append(&mut self, signed: &SignedCheckpoint) -> io::Result<()> {
@@ -87,18 +92,67 @@ impl Checkpoints {
     }
 }
 
-/// Every checkpoint of every era, in the order of their sizes.
-pub(super) fn notes(files: &dyn Files) -> io::Result<BTreeMap<u32, Vec<String>>> {
-    let mut all = BTreeMap::new();
-    for era in eras(files)? {
-        let bytes = files.read(&file_of(era))?.unwrap_or_default();
-        // What comes behind the last line end is being written.
-        let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
-        let lines = bytes[..end].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let notes: Result<Vec<String>, _> = lines.map(serde_json::from_slice).collect();
-        all.insert(era, notes?);
+/// The checkpoints of one era, in the order of their sizes, one at a time.
+pub(super) struct Notes(Option<Box<dyn BufRead + Send>>);
+
+impl Notes {
+    /// Those of `era`; none where there is no such era.
+    pub(super) fn of(files: &dyn Files, era: u32) -> io::Result<Self> {
+        files.open(&file_of(era)).map(Self)
     }
-    Ok(all)
+}
+
+impl Iterator for Notes {
+    type Item = io::Result<String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut line = Vec::new();
+        let read = self.0.as_mut()?.take(TAIL).read_until(b'\n', &mut line);
+        let note = match read {
+            Ok(_) if line.ends_with(b"\n") => serde_json::from_slice(&line).map_err(Into::into),
+            Ok(length) if length as u64 == TAIL => Err(io::ErrorKind::InvalidData.into()),
+            // What comes behind the last line end is being written.
+            Ok(_) => {
+                self.0 = None;
+                return None;
+            }
+            Err(error) => Err(error),
+        };
+        if note.is_err() {
+            self.0 = None;
+        }
+        Some(note)
+    }
+}
+
+/// The checkpoint of `era` with exactly this size, looked for from the newest on.
+pub(super) fn of_size(
+    files: &dyn Files,
+    era: u32,
+    size: u64,
+) -> io::Result<Option<SignedCheckpoint>> {
+    let mut most = TAIL;
+    loop {
+        let Some((length, bytes)) = files.tail(&file_of(era), most)? else { return Ok(None) };
+        let whole = bytes.len() as u64 == length;
+        let mut lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+        // The last line is being written, the first one may be cut off.
+        lines.retain(|line| line.ends_with(b"\n"));
+        let cut_off = usize::from(!whole).min(lines.len());
+        for line in lines[cut_off..].iter().rev() {
+            let note: String = serde_json::from_slice(line)?;
+            let signed = SignedCheckpoint::parse(&note).map_err(io::Error::other)?;
+            match signed.checkpoint.size.cmp(&size) {
+                Ordering::Equal => return Ok(Some(signed)),
+                Ordering::Less => return Ok(None),
+                Ordering::Greater => {}
+            }
+        }
+        if whole {
+            return Ok(None);
+        }
+        most = most.saturating_mul(8);
+    }
 }
 
 /// The last checkpoint of the era before `era` with a size of at most `size`, signed by whatever
@@ -111,26 +165,29 @@ pub(super) fn newest_within(
     let Some(before) = eras(files)?.into_iter().filter(|other| *other < era).max() else {
         return Ok(None);
     };
-    let path = file_of(before);
-    let notes = notes(files).map_err(|_| StartError::Damaged { path: path.clone() })?;
-    for note in notes.get(&before).into_iter().flatten().rev() {
-        let signed = SignedCheckpoint::parse(note)
-            .map_err(|_| StartError::Damaged { path: path.clone() })?;
+    let damaged = || StartError::Damaged { path: file_of(before) };
+    let mut newest = None;
+    for note in Notes::of(files, before)? {
+        let note = note.map_err(|_| damaged())?;
+        let signed = SignedCheckpoint::parse(&note).map_err(|_| damaged())?;
         if signed.checkpoint.size <= size {
-            return Ok(Some(signed));
+            newest = Some(signed);
         }
     }
-    Ok(None)
+    Ok(newest)
 }
 
 fn file_of(era: u32) -> String {
     format!("{FOLDER}/{era}.ndjson")
 }
 
-fn eras(files: &dyn Files) -> io::Result<Vec<u32>> {
+/// The eras with checkpoints, in their order.
+pub(super) fn eras(files: &dyn Files) -> io::Result<Vec<u32>> {
     let names = files.names(FOLDER)?;
     let eras = names.iter().filter_map(|name| name.strip_suffix(".ndjson")?.parse().ok());
-    Ok(eras.collect())
+    let mut eras: Vec<u32> = eras.collect();
+    eras.sort_unstable();
+    Ok(eras)
 }
 
 /// The last line that counts, and where it ends.
@@ -162,4 +219,32 @@ fn last_line(
         return Err(StartError::Damaged { path: path.to_owned() });
     }
     Ok((0, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same line for ever.
+    struct Endless(usize);
+
+    impl Read for Endless {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            for byte in &mut *into {
+                *byte = b"\"note\"\n"[self.0 % 7];
+                self.0 += 1;
+            }
+            Ok(into.len())
+        }
+    }
+
+    #[test]
+    fn checkpoints_are_read_one_at_a_time_up_to_the_last_line_end() {
+        let notes = Notes(Some(Box::new(io::BufReader::new(Endless(0)))));
+        assert!(notes.take(100_000).all(|note| note.unwrap() == "note"));
+        let torn = Notes(Some(Box::new(&b"\"one\"\n\"two\"\n\"thr"[..])));
+        assert_eq!(torn.collect::<Result<Vec<_>, _>>().unwrap(), ["one", "two"]);
+        let long = Notes(Some(Box::new(io::BufReader::new(io::repeat(b'a')))));
+        assert_eq!(long.map(|note| note.is_err()).collect::<Vec<_>>(), [true]);
+    }
 }

@@ -74,6 +74,17 @@ pub enum StartError {
         /// The file.
         path: String,
     },
+    /// The checkpoints are gone.
+    #[error(
+        "checkpoints of this log were signed, but {path} in the data folder is missing or empty: \
+         put it back from a backup, or make it from the checkpoints that were published (each as \
+         one JSON string a line, in the order of their sizes); if they are lost, use \
+         `beckon-server restore`, which begins a new era and shows the break"
+    )]
+    Gone {
+        /// The file.
+        path: String,
+    },
     /// A line cannot be read.
     #[error(
         "{path} in the data folder is damaged: put it back from a backup, or from the folder or \

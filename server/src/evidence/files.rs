@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::data_folder::file;
@@ -12,6 +12,9 @@ use crate::data_folder::file;
 pub(super) trait Files: Send + Sync {
     /// The bytes of a file; none where there is no such file.
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>>;
+
+    /// A file from its beginning, a part at a time; none where there is no such file.
+    fn open(&self, path: &str) -> io::Result<Option<Box<dyn BufRead + Send>>>;
 
     /// The length of a file and at most its last `most` bytes.
     fn tail(&self, path: &str, most: u64) -> io::Result<Option<(u64, Vec<u8>)>>;
@@ -61,6 +64,11 @@ impl DiskFiles {
 impl Files for DiskFiles {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         there(fs::read(self.0.join(path)))
+    }
+
+    fn open(&self, path: &str) -> io::Result<Option<Box<dyn BufRead + Send>>> {
+        let file = there(File::open(self.0.join(path)))?;
+        Ok(file.map(|file| Box::new(BufReader::new(file)) as Box<dyn BufRead + Send>))
     }
 
     fn tail(&self, path: &str, most: u64) -> io::Result<Option<(u64, Vec<u8>)>> {
@@ -182,6 +190,12 @@ mod tests {
             assert_eq!(files.read("tiles/0/000").unwrap().unwrap(), b"full");
             let tail = files.tail("tiles/positions", 4).unwrap().unwrap();
             assert_eq!(tail, (9, b"6xyz".to_vec()));
+            let mut read = Vec::new();
+            files.open("tiles/positions").unwrap().unwrap().read_to_end(&mut read).unwrap();
+            assert_eq!(
+                (read, files.open("tiles/0/009").unwrap().is_none()),
+                (b"123456xyz".to_vec(), true)
+            );
             let mut names = files.names("tiles/0/001.p").unwrap();
             names.sort();
             assert_eq!(names, ["1", "2"]);

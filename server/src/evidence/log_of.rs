@@ -19,6 +19,8 @@ pub struct LogOf {
     pub era: u32,
     /// How many events the restore kept that began this era; none in era 0.
     pub restored: Option<u64>,
+    /// Whether a checkpoint of this era was signed for certain.
+    pub signed: bool,
     /// How the log is called where no checkpoint of this era says it: the server's host.
     pub host: String,
 }
@@ -27,7 +29,7 @@ impl LogOf {
     /// A log that begins.
     pub fn new(log: LogId, url: &PublicUrl) -> Self {
         let port = url.port().map_or(String::new(), |port| format!(":{port}"));
-        Self { log, era: 0, restored: None, host: format!("{}{port}", url.host()) }
+        Self { log, era: 0, restored: None, signed: false, host: format!("{}{port}", url.host()) }
     }
 
     /// The log as the stream of its node tells it; none where there is none yet.
@@ -37,6 +39,7 @@ impl LogOf {
         url: &PublicUrl,
     ) -> Result<Option<Self>, StartError> {
         let (mut found, mut from): (Option<Self>, u64) = (None, 0);
+        let mut holds = false;
         loop {
             let page = reader.read_stream(node, from, PAGE)?;
             for stored in &page {
@@ -44,9 +47,15 @@ impl LogOf {
                 let position = stored.position.to_bits();
                 let event = envelope::read_as::<node::Event>(metadata, data, position, &NoKeys)?;
                 let of = found.get_or_insert_with(|| Self::new(event.metadata.log, url));
-                if let node::Event::LogRestored { era, size, .. } = event.event {
-                    (of.era, of.restored) = (era, Some(size));
+                match event.event {
+                    node::Event::LogRestored { era, size, .. } => {
+                        (of.era, of.restored, of.signed) = (era, Some(size), false);
+                    }
+                    // A start signs what the log holds before it appends anything.
+                    node::Event::ServerStarted { .. } => of.signed |= holds,
+                    node::Event::ServerStopped { .. } => {}
                 }
+                holds = true;
             }
             if page.len() < PAGE {
                 return Ok(found);

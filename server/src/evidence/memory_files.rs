@@ -1,7 +1,7 @@
 //! Files that live as long as the process: beside a log that does.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, BufRead, Cursor};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::files::{Files, Keep};
@@ -25,6 +25,11 @@ impl MemoryFiles {
 impl Files for MemoryFiles {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         Ok(self.lock().get(path).cloned())
+    }
+
+    fn open(&self, path: &str) -> io::Result<Option<Box<dyn BufRead + Send>>> {
+        let bytes = self.read(path)?;
+        Ok(bytes.map(|bytes| Box::new(Cursor::new(bytes)) as Box<dyn BufRead + Send>))
     }
 
     fn tail(&self, path: &str, most: u64) -> io::Result<Option<(u64, Vec<u8>)>> {

@@ -26,7 +26,7 @@ mod state;
 mod tests;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, channel};
@@ -38,6 +38,7 @@ use beckon_events::{Digest, PublicKey};
 use beckon_protocol::evidence::{Checkpoint, Origin, SignedCheckpoint};
 use tokio::sync::oneshot;
 
+use self::checkpoints::Notes;
 use self::files::{DiskFiles, Files};
 use self::lag::Lag;
 use self::memory_files::MemoryFiles;
@@ -153,17 +154,42 @@ impl Evidence {
         }
     }
 
-    /// Every checkpoint of every era, in the order of their sizes, as far as everybody may see it.
-    pub fn notes(&self) -> std::io::Result<BTreeMap<u32, Vec<String>>> {
-        let mut all = checkpoints::notes(&*self.shared.files)?;
-        let seen = self.latest().map_or(0, |latest| latest.size);
-        if let Some(notes) = all.get_mut(&self.era()) {
-            let size = |note: &String| SignedCheckpoint::parse(note).map(|s| s.checkpoint.size);
-            while notes.last().is_some_and(|note| size(note).is_ok_and(|size| size > seen)) {
-                notes.pop();
-            }
+    /// The checkpoint of exactly the log that ends with the event at `position`. There is one for
+    /// an `Exported`, and for whatever was the last event when a checkpoint was due.
+    pub async fn at(&self, position: Position) -> Result<Arc<Signed>, EvidenceError> {
+        let newest = self.covering(position).await?;
+        if newest.position == position {
+            return Ok(newest);
         }
-        Ok(all)
+        let evidence = self.clone();
+        let look = move || {
+            let size = evidence.index_of(position)? + 1;
+            let unavailable = |why: String| EvidenceError::Unavailable(why);
+            let found = checkpoints::of_size(&*evidence.shared.files, evidence.era(), size)
+                .map_err(|error| unavailable(error.to_string()))?;
+            let none = || unavailable("no checkpoint ends with this event".to_owned());
+            let SignedCheckpoint { checkpoint, note } = found.ok_or_else(none)?;
+            Ok(Arc::new(Signed { note, size, root: checkpoint.root, position }))
+        };
+        let failed = |_| EvidenceError::Unavailable("reading the checkpoints failed".to_owned());
+        tokio::task::spawn_blocking(look).await.map_err(failed)?
+    }
+
+    /// The eras with checkpoints, in their order. Waits for the disk.
+    pub fn eras(&self) -> io::Result<Vec<u32>> {
+        checkpoints::eras(&*self.shared.files)
+    }
+
+    /// The checkpoints of one era, in the order of their sizes, as far as everybody may see them:
+    /// read while they are taken, so that any number of them needs no memory.
+    pub fn notes(&self, era: u32) -> io::Result<impl Iterator<Item = io::Result<String>> + use<>> {
+        let seen = self.latest().filter(|_| era == self.era()).map(|latest| latest.size);
+        let size = |note: &str| SignedCheckpoint::parse(note).map(|s| s.checkpoint.size);
+        let shown = move |note: &io::Result<String>| match (note, seen) {
+            (Ok(note), Some(seen)) => size(note).map_or(true, |size| size <= seen),
+            _ => true,
+        };
+        Ok(Notes::of(&*self.shared.files, era)?.take_while(shown))
     }
 
     /// What the log is called in its checkpoints.
@@ -212,9 +238,9 @@ fn prepare(
     signer: Arc<dyn LogSigner>,
     (bell, every): (Bell, Duration),
 ) -> Result<(Arc<Shared>, Sequencer), StartError> {
-    let LogOf { log, era, restored, host } = of;
+    let LogOf { log, era, restored, signed, host } = of;
     let (reader, key) = (readers.reader()?, signer.public_key());
-    let opened = start::open(&files, &*reader, Opening { log, era, restored }, &key)?;
+    let opened = start::open(&files, &*reader, Opening { log, era, restored, signed }, &key)?;
     let known = opened.1.last().map(|last| last.checkpoint.origin.clone());
     let origin = known.unwrap_or(Origin { host, log, era });
     let shared = Arc::new(Shared::new(files, origin, key, readers.reader()?));

@@ -34,6 +34,35 @@ impl Evidence {
         consistency(from, to, &self.tiles_of(&published)).ok_or(EvidenceError::Missing)
     }
 
+    /// The proof that `leaf` is the one at `index` in the tree of `signed`; where a tile is
+    /// damaged, all are made again once. Waits for the disk: not for an async thread.
+    pub fn proven(
+        &self,
+        leaf: &Digest,
+        index: u64,
+        signed: &Signed,
+    ) -> Result<Vec<Digest>, EvidenceError> {
+        let once = || {
+            let published = self.at_least(signed.size)?;
+            let proof = inclusion(index, signed.size, &self.tiles_of(&published));
+            let holds = |proof: &Vec<Digest>| {
+                verify_inclusion(leaf, index, signed.size, proof, &signed.root)
+            };
+            proof.filter(holds).ok_or(EvidenceError::Damaged)
+        };
+        match once() {
+            Err(EvidenceError::Damaged) => {
+                let (answer, repaired) = oneshot::channel();
+                let sent = self.bell.asks.send(Ask::Repair(answer));
+                if sent.is_err() || repaired.blocking_recv().is_err() {
+                    return Err(EvidenceError::Damaged);
+                }
+                once()
+            }
+            proved => proved,
+        }
+    }
+
     /// The bytes of a tile of the tree of the newest checkpoint, cut to its width. Blocks.
     pub fn tile(&self, at: TileAt) -> Option<Vec<u8>> {
         let mut bytes = self.shared.tile(&*self.shared.published()?, at)?;
@@ -62,7 +91,9 @@ impl Evidence {
         let once = || {
             let evidence = self.clone();
             let proving = tokio::task::spawn_blocking(move || {
-                let published = evidence.shared.published().ok_or(EvidenceError::Missing)?;
+                let published = evidence.shared.published().ok_or_else(|| {
+                    EvidenceError::Unavailable("nothing is signed yet".to_owned())
+                })?;
                 prove(&evidence, &published)
             });
             async {

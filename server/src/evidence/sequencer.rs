@@ -17,7 +17,7 @@ use super::start::{self, Opening};
 use super::tree::Tree;
 use super::{EvidenceError, LogSigner, Signed, StartError};
 use crate::clock::Clock;
-use crate::store::{EventReader, Position};
+use crate::store::{EventReader, Position, StoredEvent};
 
 /// How many events are read at once.
 const PAGE: usize = 500;
@@ -213,8 +213,20 @@ impl Sequencer {
             }
             for event in &page {
                 self.tree.push(event)?;
+                if is_export(event) {
+                    self.sign_exactly();
+                }
             }
             self.shared.grown(&self.tree);
+        }
+    }
+
+    /// An export holds the log up to its own record and nothing after it. Where this fails, it
+    /// finds no checkpoint and is asked for again.
+    fn sign_exactly(&mut self) {
+        self.shared.grown(&self.tree);
+        if let Err(error) = self.sign() {
+            tracing::error!(%error, "the checkpoint of an export could not be signed");
         }
     }
 
@@ -281,8 +293,8 @@ impl Sequencer {
         }
         self.repaired = Some(now);
         tracing::error!("a tile of the tree was damaged: all are made again from the log");
-        let opening =
-            Opening { era: self.shared.origin.era, restored: None, log: self.shared.origin.log };
+        let origin = &self.shared.origin;
+        let opening = Opening { log: origin.log, era: origin.era, restored: None, signed: false };
         match start::rebuild(&self.shared.files, &*self.reader, opening, &self.checkpoints) {
             Ok(tree) => {
                 self.tree = tree;
@@ -313,4 +325,10 @@ impl Sequencer {
             publisher.finish();
         }
     }
+}
+
+/// Whether this is the record of an export; the order of the keys of metadata is fixed, and
+/// nothing in it is typed by anybody.
+fn is_export(event: &StoredEvent) -> bool {
+    std::str::from_utf8(&event.metadata).is_ok_and(|text| text.contains("\"type\":\"Exported\""))
 }

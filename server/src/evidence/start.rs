@@ -23,6 +23,8 @@ pub(super) struct Opening {
     pub(super) era: u32,
     /// How many events of the era before the last restore kept.
     pub(super) restored: Option<u64>,
+    /// Whether a checkpoint of this era was signed for certain.
+    pub(super) signed: bool,
 }
 
 /// The tree over the whole log, and the checkpoints that it agrees with.
@@ -33,6 +35,9 @@ pub(super) fn open(
     key: &PublicKey,
 ) -> Result<(Tree, Checkpoints), StartError> {
     let checkpoints = Checkpoints::open(files, (opening.log, opening.era), key)?;
+    if opening.signed && checkpoints.last().is_none() {
+        return Err(StartError::Gone { path: checkpoints.path().to_owned() });
+    }
     let anchor = anchor(files, opening, &checkpoints)?;
     if let Some(tree) = Tree::resume(files, opening.log)? {
         match go_on(tree, reader, anchor.as_ref()) {

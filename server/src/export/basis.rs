@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use beckon_events::account::{Command, Names};
@@ -13,7 +13,7 @@ use beckon_protocol::evidence::{Checkpoint, Origin, SignedCheckpoint};
 use serde::Serialize;
 
 use super::names::{self, Found};
-use super::package::{About, CHECKPOINTS, Package};
+use super::package::{About, CHECKPOINTS, FORMAT, Package};
 use super::sink::Sink;
 use super::streams::every_event;
 use super::{Contents, ExportError, Wish, one_session, scratch, whole_log};
@@ -21,9 +21,10 @@ use crate::clock::Random;
 use crate::evidence::{Evidence, Signed};
 use crate::hub::Hub;
 use crate::keyring::Keyring;
+use crate::partial;
 use crate::store::{EventReader, Readers, StreamName};
 
-/// An export that has been recorded, up to the checkpoint that covers the record.
+/// An export that has been recorded, up to the checkpoint that ends with the record.
 pub struct Basis {
     wish: Wish,
     signed: Arc<Signed>,
@@ -52,7 +53,7 @@ struct KeyOfEra {
 }
 
 impl Basis {
-    /// Records that `actor` takes an export away, and waits for a checkpoint that covers it.
+    /// Records that `actor` takes an export away, and waits for the checkpoint that ends with it.
     pub async fn record(hub: &Hub, actor: Actor, wish: Wish) -> Result<Self, ExportError> {
         if let Some(session) = wish.session {
             must_exist(hub, session).await?;
@@ -62,7 +63,7 @@ impl Basis {
         let done = hub.account(hub.own(actor), command).await?;
         hub.reached(&done).await;
         let position = done.position.ok_or(ExportError::Differs)?;
-        let signed = hub.evidence.covering(position).await?;
+        let signed = hub.evidence.at(position).await?;
         let checkpoint = SignedCheckpoint::parse(&signed.note).map_err(|_| ExportError::Differs)?;
         Ok(Self {
             wish,
@@ -108,7 +109,7 @@ impl Basis {
         let keys = PublicKeys { account: self.account, log };
         package.json("keys.json", &keys).map_err(ExportError::Write)?;
         let about = About {
-            format: "beckon-export",
+            format: FORMAT,
             v: 1,
             kind: if self.wish.session.is_some() { "session" } else { "log" },
             session: self.wish.session,
@@ -129,36 +130,51 @@ impl Basis {
         scratch::scratch(&self.data, &self.random)
     }
 
-    /// What names a draft, so that no two are the same.
-    pub(super) fn token(&self) -> String {
-        self.random.uuid().simple().to_string()
+    /// Where it is written until it is whole and becomes `target`.
+    pub(super) fn beside(&self, target: &Path) -> PathBuf {
+        partial::beside(target, &self.random)
     }
 
     /// Writes the checkpoints; of each era with one, its origin.
     fn checkpoints(&self, package: &mut Package<'_>) -> Result<BTreeMap<u32, Origin>, ExportError> {
-        let now = self.checkpoint.origin.era;
-        let last = BTreeMap::from([(now, vec![self.signed.note.clone()])]);
-        let all = match self.wish.session {
-            Some(_) => last,
-            None => self.evidence.notes().map_err(ExportError::Write)?,
-        };
         let mut origins = BTreeMap::new();
-        for (era, notes) in all {
-            for note in notes {
-                let read = SignedCheckpoint::parse(&note).map_err(|_| ExportError::Differs)?;
-                if era > now || era == now && read.checkpoint.size > self.signed.size {
+        if self.wish.session.is_some() {
+            self.checkpoint(package, &mut origins, &self.signed.note)?;
+            return Ok(origins);
+        }
+        let now = self.checkpoint.origin.era;
+        let eras = self.evidence.eras().map_err(ExportError::Write)?;
+        for era in eras.into_iter().filter(|era| *era <= now) {
+            for note in self.evidence.notes(era).map_err(ExportError::Write)? {
+                let note = note.map_err(ExportError::Write)?;
+                if !self.checkpoint(package, &mut origins, &note)? {
                     break;
                 }
-                if origins.insert(era, read.checkpoint.origin).is_none() {
-                    let path = format!("{CHECKPOINTS}{era}.ndjson");
-                    package.begin(path).map_err(ExportError::Write)?;
-                }
-                let line = serde_json::to_string(&note).map_err(io::Error::from);
-                let line = line.map_err(ExportError::Write)? + "\n";
-                package.write(line.as_bytes()).map_err(ExportError::Write)?;
             }
         }
         Ok(origins)
+    }
+
+    /// Writes one checkpoint; whether it is not above the export's own.
+    fn checkpoint(
+        &self,
+        package: &mut Package<'_>,
+        origins: &mut BTreeMap<u32, Origin>,
+        note: &str,
+    ) -> Result<bool, ExportError> {
+        let read = SignedCheckpoint::parse(note).map_err(|_| ExportError::Differs)?.checkpoint;
+        let era = read.origin.era;
+        if era == self.checkpoint.origin.era && read.size > self.signed.size {
+            return Ok(false);
+        }
+        if origins.insert(era, read.origin).is_none() {
+            let path = format!("{CHECKPOINTS}{era}.ndjson");
+            package.begin(path).map_err(ExportError::Write)?;
+        }
+        let line = serde_json::to_string(note).map_err(io::Error::from);
+        let line = line.map_err(ExportError::Write)? + "\n";
+        package.write(line.as_bytes()).map_err(ExportError::Write)?;
+        Ok(true)
     }
 }
 

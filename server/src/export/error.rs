@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use beckon_events::envelope::EnvelopeError;
-use beckon_events::{KeysError, SessionId};
+use beckon_events::{KeysError, SessionId, Subject};
 
 use crate::dispatch::DispatchError;
 use crate::evidence::EvidenceError;
@@ -20,6 +20,15 @@ pub enum ExportError {
     /// The path ends without a name.
     #[error("{}", text::EXPORT_NEEDS_NAME)]
     Nameless,
+    /// The folder that it should stand in is not there.
+    #[error("{}", text::target_without_folder(.0))]
+    NoFolder(PathBuf),
+    /// It would stand among the server's data, or in an export or backup.
+    #[error("{}", text::target_inside(.0, .1))]
+    Inside(PathBuf, PathBuf),
+    /// Nobody whose name was asked for.
+    #[error("{}", text::names_unknown(*.0))]
+    NoSubject(Subject),
     /// There is no such session.
     #[error("{}", text::no_session(*.0))]
     NoSession(SessionId),

@@ -1,7 +1,7 @@
 //! A copy of the log, or of one session, that anybody can verify without this server.
 //!
 //! ```text
-//! Wish ─► Basis (Exported recorded, a checkpoint that covers it) ─► Package ─► FolderSink | ZipSink
+//! Wish ─► Basis (Exported recorded, the checkpoint that ends with it) ─► Package ─► FolderSink | ZipSink
 //!                                                                     │
 //!                                                        hashes, manifest.json last
 //! ```
@@ -34,7 +34,7 @@ use beckon_events::envelope::Actor;
 use crate::hub::Hub;
 pub use basis::Basis;
 pub use error::ExportError;
-pub use target::Target;
+pub use target::{Target, is_export};
 
 /// How many events are read at once.
 const PAGE: usize = 200;
@@ -62,6 +62,13 @@ pub struct Contents {
 /// Records an export by the command line and writes it to `path`, which nothing has yet.
 pub async fn write_to(hub: &Hub, path: PathBuf, wish: Wish) -> Result<Contents, ExportError> {
     let target = Target::new(path)?;
+    target.must_stand_apart(hub.folder.path())?;
+    if let Names::Some(subjects) = &wish.names {
+        for subject in subjects.clone() {
+            let known = hub.in_vault(move |vault| vault.subject_key(subject)).await?;
+            known.ok_or(ExportError::NoSubject(subject))?;
+        }
+    }
     let basis = Basis::record(hub, Actor::SYSTEM, wish).await?;
     let written = tokio::task::spawn_blocking(move || target.write(&basis)).await;
     written.map_err(|_| ExportError::CutOff)?

@@ -2,7 +2,7 @@
 
 use beckon_events::{SessionId, envelope};
 use beckon_protocol::Base64;
-use beckon_protocol::evidence::{ReceiptProof, verify_inclusion};
+use beckon_protocol::evidence::ReceiptProof;
 
 use super::names::Found;
 use super::package::{EVENTS, Package};
@@ -32,10 +32,7 @@ pub(super) fn write(
                 return close(package, session, receipt, events);
             }
             let index = evidence.index_of(event.position)?;
-            let proof = evidence.inclusion(index, signed.size)?;
-            if !verify_inclusion(&event.leaf(), index, signed.size, &proof, &signed.root) {
-                return Err(ExportError::Differs);
-            }
+            let proof = evidence.proven(&event.leaf(), index, signed)?;
             line.clear();
             line.push_str("{\"index\":");
             line.push_str(&index.to_string());

@@ -9,6 +9,10 @@ use serde::Serialize;
 use super::sink::Sink;
 use crate::text;
 
+/// The file with the list of all others.
+pub(super) const MANIFEST: &str = "manifest.json";
+/// What the manifest calls itself.
+pub(super) const FORMAT: &str = "beckon-export";
 /// The file with the events.
 pub(super) const EVENTS: &str = "events.ndjson";
 /// The folder with the checkpoints.
@@ -99,7 +103,7 @@ impl<'a> Package<'a> {
         self.end();
         let mut files = std::mem::take(&mut self.files);
         files.sort_by(|one, other| one.path.as_bytes().cmp(other.path.as_bytes()));
-        self.json("manifest.json", &Manifest { about, files })
+        self.json(MANIFEST, &Manifest { about, files })
     }
 
     fn end(&mut self) {

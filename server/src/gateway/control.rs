@@ -1,8 +1,10 @@
 //! What a Control may say, and what follows.
 
+use std::sync::Arc;
+
 use beckon_events::envelope::Actor;
 use beckon_events::session::{Command, ControlKeys, EndReason, EndedBy, Endpoint, LeftReason};
-use beckon_events::{ActionSet, OperatorId, Personal, SessionId, operator};
+use beckon_events::{ActionSet, Digest, OperatorId, Personal, SessionId, operator};
 use beckon_protocol::limits::LABEL_MAX;
 use beckon_protocol::{
     Base64, ControlSays, Kind, ToControl, VERSION, control_resume_bytes, launch_bytes,
@@ -12,7 +14,7 @@ use ring::signature::{ED25519, UnparsedPublicKey};
 use super::conversation::Conversation;
 use crate::actors::{ControlHere, Gone, RelayWanted, SignHead};
 use crate::dispatch::DispatchError;
-use crate::evidence::EvidenceError;
+use crate::evidence::{EvidenceError, Signed};
 use crate::text;
 
 /// An operator's Control at one session.
@@ -155,15 +157,7 @@ async fn carry_out(with: &Conversation, seat: &Seat, said: ControlSays) -> Optio
             return Some(());
         }
         ControlSays::Prove { from } => {
-            with.out.say(&match hub.evidence.prove(from).await {
-                Ok((signed, proof)) => {
-                    ToControl::Proof { from, checkpoint: signed.note.clone(), proof }
-                }
-                Err(EvidenceError::Missing) => {
-                    ToControl::Refused { why: text::log_is_shorter(from) }
-                }
-                Err(error) => ToControl::Refused { why: error.to_string() },
-            });
+            with.out.say(&proved(from, hub.evidence.prove(from).await));
             return Some(());
         }
         ControlSays::Request { actions } => Command::RequestApproval {
@@ -221,6 +215,31 @@ async fn carry_out(with: &Conversation, seat: &Seat, said: ControlSays) -> Optio
     Some(())
 }
 
+/// Only a log that does not reach `from` is refused: what else stands in the way passes.
+fn proved(from: u64, proved: Result<(Arc<Signed>, Vec<Digest>), EvidenceError>) -> ToControl {
+    match proved {
+        Ok((signed, proof)) => ToControl::Proof { from, checkpoint: signed.note.clone(), proof },
+        Err(EvidenceError::Missing) => ToControl::Refused { why: text::log_is_shorter(from) },
+        Err(error) => ToControl::ProofLater { why: error.to_string() },
+    }
+}
+
 fn verified(keys: &ControlKeys, signed: &[u8], signature: &[u8]) -> bool {
     UnparsedPublicKey::new(&ED25519, keys.ed25519.0).verify(signed, signature).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_log_that_is_too_short_is_a_refusal() {
+        let answer = |error| proved(9, Err(error));
+        assert!(matches!(answer(EvidenceError::Missing), ToControl::Refused { .. }));
+        let passing = [EvidenceError::Unavailable("busy".to_owned()), EvidenceError::Damaged];
+        for error in passing {
+            let why = error.to_string();
+            assert_eq!(answer(error), ToControl::ProofLater { why });
+        }
+    }
 }

@@ -187,7 +187,7 @@ async fn create(hub: &Hub, person: &Person, draft: &Draft, typed: &Typed) -> Res
         expires: draft.expires,
     };
     let source = person.source(&format!("create {id}"));
-    let done = hub.session(id, source, command).await?;
+    let done = hub.create(person.id(), id, source, command).await?;
     hub.reached(&done).await;
     Ok(())
 }

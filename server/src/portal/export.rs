@@ -57,8 +57,10 @@ fn names(fields: &Fields) -> Result<Names, Refusal> {
 
 /// Every request is an export of its own: what leaves twice is recorded twice.
 async fn zip(hub: &Hub, person: &Person, wish: Wish, of: &str) -> Result<HttpResponse, Refusal> {
+    // What is refused leaves nothing, and is not recorded.
+    let only = hub.reception.export()?;
     let basis = Basis::record(hub, Actor::operator(person.id()), wish).await?;
-    let file = hub.reception.exporting(move || export::write_nameless(&basis)).await??;
+    let file = only.make(move || export::write_nameless(&basis)).await??;
     let file = File::from_std(file);
     let length = file.metadata().await.map_err(ExportError::Write)?.len();
     let now = hub.clock.now().to_string();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use beckon_events::Digest;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::attempts::{self, Attempts, Crowded};
 use super::refusal::Refusal;
@@ -36,6 +36,10 @@ pub struct Attempt {
     source: IpPrefix,
     wait: Duration,
 }
+
+/// The one export that is being made; dropping it makes room for the next.
+#[derive(Debug)]
+pub(super) struct OnlyExport(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 impl Default for Reception {
     fn default() -> Self {
@@ -80,22 +84,29 @@ impl Reception {
         Ok(web::block(work).await??)
     }
 
-    /// Makes an export, unless one is being made. It goes on when nobody waits for it any more.
-    pub(super) async fn exporting<R: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> R + Send + 'static,
-    ) -> Result<R, Refusal> {
+    /// The right to make an export, unless one is being made.
+    pub(super) fn export(&self) -> Result<OnlyExport, Refusal> {
         let under_way = |_| Refusal::Rule(text::EXPORT_UNDER_WAY.to_owned());
         let only = Arc::clone(&self.0.exporting).try_acquire_owned().map_err(under_way)?;
-        let made = move || {
-            let _only = only;
-            work()
-        };
-        Ok(web::block(made).await?)
+        Ok(OnlyExport(only))
     }
 
     fn attempts(&self) -> MutexGuard<'_, Attempts> {
         self.0.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl OnlyExport {
+    /// Makes it. It goes on when nobody waits for it any more.
+    pub(super) async fn make<R: Send + 'static>(
+        self,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<R, Refusal> {
+        let made = move || {
+            let _only = self;
+            work()
+        };
+        Ok(web::block(made).await?)
     }
 }
 

@@ -3,6 +3,7 @@
 mod reader;
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use super::{
     Append, AppendError, Appended, Committed, EventStore, Head, OpenError, Position, ReadError,
     Readers, StoredEvent, StreamName,
 };
+use crate::data_folder::file;
 use crate::database::{self, DatabaseError, Failure, Kind};
 pub use reader::SqliteReaders;
 
@@ -53,6 +55,15 @@ struct Known {
 impl SqliteStore {
     /// Opens a log file, or makes it where it does not exist.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_with(path, file::sync)
+    }
+
+    fn open_with(
+        path: &Path,
+        sync: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> Result<Self, OpenError> {
+        // Nothing is signed, confirmed or built upon that a power cut could still take back.
+        database::settle(path, &KIND, sync)?;
         let connection = database::open(path, &KIND)?;
         reader::check(&connection, path)?;
         Ok(Self {

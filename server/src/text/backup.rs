@@ -4,6 +4,8 @@ use std::path::Path;
 
 use beckon_events::Timestamp;
 
+use super::export::count;
+
 /// What to do with the fingerprint of the log's key.
 pub fn log_key(fingerprint: &str) -> String {
     format!(
@@ -26,7 +28,9 @@ pub fn backed_up(events: u64, folder: &Path, keys: Option<&Path>) -> String {
                  every erasure at the latest, as each one replaces a key."
             .to_owned(),
     };
-    format!("{events} events are backed up in {}. {keys}", folder.display())
+    let are = if events == 1 { "is" } else { "are" };
+    let events = count(events, "event", "events");
+    format!("{events} {are} backed up in {}. {keys}", folder.display())
 }
 
 /// A backup was put back.
@@ -38,15 +42,20 @@ pub fn restored(
 ) -> String {
     let checkpoint = match checkpoint {
         Some(size) if size > events => format!(
-            "The last signed checkpoint that was found speaks of {size} events: {} of them are \
+            "The last signed checkpoint that was found speaks of {size} events: {} of them {} \
              lost, and the log says so.",
-            size - events
+            size - events,
+            if size - events == 1 { "is" } else { "are" }
         ),
-        Some(size) => format!("The last signed checkpoint that was found speaks of {size} events."),
+        Some(size) => format!(
+            "The last signed checkpoint that was found speaks of {}.",
+            count(size, "event", "events")
+        ),
         None => "No signed checkpoint was found.".to_owned(),
     };
+    let (held, are) = (count(events, "event", "events"), if events == 1 { "is" } else { "are" });
     format!(
-        "{events} events of the backup of {made} are restored into {}. The log goes on in era \
+        "{held} of the backup of {made} {are} restored into {}. The log goes on in era \
          {era}. {checkpoint}\n\
          What to do now:\n\
          1. Never start the old server again: two servers on one log contradict each other.\n\
@@ -54,17 +63,27 @@ pub fn restored(
          not in a backup.\n\
          3. Repeat every erasure since then: `beckon-server erase SUBJECT --reason TEXT`. Whoever \
          was let in, disabled or given another role since then needs that again, too.\n\
-         4. Receipts and checkpoints of more than {events} events fall into the break; \
+         4. Receipts and checkpoints of more than {held} fall into the break; \
          `beckon-audit verify` names it.\n\
          The key that signs the log is the same as before, its fingerprint:\n  {fingerprint}",
         folder.display()
     )
 }
 
-/// No data folder to ask about.
-pub fn no_folder(path: &Path) -> String {
-    format!(
-        "{} holds no keys yet: set the server up with `beckon-server init --company NAME`",
-        path.display()
-    )
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_event_is_not_events() {
+        let folder = Path::new("/copy");
+        assert!(backed_up(1, folder, None).starts_with("1 event is backed up in /copy."));
+        assert!(backed_up(2, folder, None).starts_with("2 events are backed up in"));
+        let made = "2026-11-22T08:00:00.000000Z".parse().unwrap();
+        let said = restored(folder, (1, made), (1, Some(2)), "ab");
+        assert!(said.starts_with("1 event of the backup of") && said.contains(" is restored"));
+        assert!(said.contains("speaks of 2 events: 1 of them is lost"), "{said}");
+        let said = restored(folder, (1, made), (1, Some(1)), "ab");
+        assert!(said.contains("speaks of 1 event.") && !said.contains("1 events"), "{said}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use beckon_events::{OperatorId, SessionId, Subject, Timestamp};
+use beckon_events::{OperatorId, SessionId, Subject, SubjectKind, Timestamp};
 use uuid::Uuid;
 
 /// A log with events, and no vault.
@@ -19,7 +19,7 @@ pub fn vault_gone(path: &Path) -> String {
 
 /// A subject that has no such name.
 pub const SUBJECT_NAME: &str = "name whom to erase as user:SESSION (the end user of a session), \
-operator:ID, or address:IP";
+operator:ID (as `beckon-server user list` prints them), or address:IP";
 /// The end user of a session that goes on.
 pub const SUBJECT_LIVE: &str = "this session is not over: end it first, then run this again";
 /// The last administrator.
@@ -32,13 +32,38 @@ pub const SUBJECT_BUSY: &str =
 pub const COMMAND_LINE: &str = "the command line";
 
 /// A subject that the vault does not know.
-pub fn subject_unknown(who: &str) -> String {
-    format!("nothing is recorded about {who}: check the id, `beckon-audit sessions` lists them")
+pub fn subject_unknown(who: &str, kind: SubjectKind) -> String {
+    format!("nothing is recorded about {who}: {}", where_found(kind))
+}
+
+/// Where the ids of such subjects are found.
+pub(super) fn where_found(kind: SubjectKind) -> &'static str {
+    match kind {
+        SubjectKind::User => {
+            "check the id of the session, it is in the address of its page in the portal, and \
+             `beckon-audit sessions` lists them from an export"
+        }
+        SubjectKind::Operator => "check the id, `beckon-server user list` prints them",
+        SubjectKind::Address => "nobody from this address ever had to wait because of wrong codes",
+    }
 }
 
 /// An erasure that was cut off.
 pub fn erase_unfinished(error: &dyn Display) -> String {
     format!("the erasure is not finished ({error}): run the same command again")
+}
+
+/// The reason of an erasure that a start finished.
+pub const ERASURE_FINISHED: &str = "an erasure that was cut off was finished at the start";
+
+/// The key is gone, and the log does not say so.
+pub fn erasure_not_recorded(subject: Subject, why: &str) -> String {
+    // The log stored nothing, the vault did.
+    let why = why.trim_end_matches(": nothing was stored");
+    format!(
+        "the key of {subject} is destroyed for good, but the log does not say so yet ({why}): run \
+         the same command again"
+    )
 }
 
 /// An operator whose name is gone.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use beckon_events::SessionId;
 use beckon_events::account::Names;
+use beckon_events::{SessionId, Subject};
 
 // The page.
 texts! {
@@ -38,6 +38,30 @@ texts! {
 /// Something stands where the export should go.
 pub fn target_exists(path: &Path) -> String {
     format!("{} is there already: choose another name, nothing was exported", path.display())
+}
+
+/// The folder that an export should stand in is not there.
+pub fn target_without_folder(folder: &Path) -> String {
+    format!(
+        "the folder {} does not exist: make it first, or choose another place, nothing was \
+         exported",
+        folder.display()
+    )
+}
+
+/// An export would stand where it does not belong.
+pub fn target_inside(target: &Path, holder: &Path) -> String {
+    format!(
+        "{} must not be inside {}: name another place, nothing was exported",
+        target.display(),
+        holder.display()
+    )
+}
+
+/// Somebody whose name was asked for, and who is nowhere in the log.
+pub fn names_unknown(subject: Subject) -> String {
+    let hint = super::erase::where_found(subject.kind());
+    format!("nothing in the log belongs to {subject}: {hint}; nothing was exported")
 }
 
 /// A session that is not in the log.
@@ -104,12 +128,13 @@ pub fn earlier_exports(more: usize) -> String {
 /// Names on a command line that cannot be read.
 pub fn names_wrong(part: &str) -> String {
     format!(
-        "{part} is no subject: write all, or subjects such as user:<session id> or operator:<id>, \
-         with commas between them"
+        "{part} is no subject: write all, or subjects such as user:<session id> or operator:<id> \
+         (as `beckon-server user list` prints them), with commas between them"
     )
 }
 
-fn count(number: u64, one: &str, many: &str) -> String {
+/// A number with its noun.
+pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use beckon_events::operator::Role;
+use beckon_projections::OperatorRow;
+use beckon_projections::text::label;
 
 /// The first administrator's name until they choose their own.
 pub const ADMINISTRATOR: &str = "Administrator";
@@ -17,6 +19,15 @@ pub const NO_LONGER_ALLOWED: &str =
 pub const INIT_DONE_BEFORE: &str = "this server is set up already. To let in one more \
 administrator, use `beckon-server user add NAME --role admin`; if nobody can sign in any more, \
 use `beckon-server init --company NAME --again`";
+/// A name on the command line that cannot be one.
+pub const USER_NAME_LENGTH: &str = "give a name of 1 to 80 characters";
+/// A server without anybody.
+pub const NO_USERS: &str =
+    "there is nobody yet: let in the administrator with `beckon-server init --company NAME`";
+/// What is no id of a session.
+pub const SESSION_WRONG: &str = "the id of a session looks like \
+6d5f3e0a-1c2b-4d3e-8f90-a1b2c3d4e5f6: copy it from the address of its page in the portal, or \
+from `beckon-audit sessions` on an export of the whole log";
 /// A link cannot be printed before the port is known.
 pub const PORT_UNKNOWN: &str =
     "the port is chosen at the start: start the server first, then run this again";
@@ -40,6 +51,26 @@ pub fn cannot_ask(folder: &Path) -> String {
         "cannot ask the server that runs on {}: run this as the server's own user",
         folder.display()
     )
+}
+
+/// A data folder on which there never was a server.
+pub fn no_server(folder: &Path) -> String {
+    format!(
+        "there is no server's data in {}: set \"data\" to the right folder, or set a server up \
+         with `beckon-server init --company NAME`",
+        folder.display()
+    )
+}
+
+/// Another name for the company of a server that has one; follows a sentence.
+pub fn company_stays(company: &str) -> String {
+    format!("\nThe company's name is not changed: it stays {company}.")
+}
+
+/// Somebody with a sign-in, on one line.
+pub fn user_line(row: &OperatorRow) -> String {
+    let (name, standing) = (label(row.name.or(super::ERASED)), super::standing(row));
+    format!("{name}, {}, {}, operator:{}", row.role.name(), standing.to_lowercase(), row.id)
 }
 
 /// The server is set up.

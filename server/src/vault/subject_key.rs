@@ -89,6 +89,21 @@ impl Vault {
         self.change(|t| t.execute(sql, [subject.to_string()])).map(|count| count > 0)
     }
 
+    /// Whose key was destroyed by an erasure. Those whose key was lost with an earlier vault are
+    /// not among them: their marks name no wrapping key.
+    pub fn erased_subjects(&self) -> Result<Vec<Subject>, VaultError> {
+        let sql = "SELECT subject FROM subject_keys WHERE wrapped IS NULL AND kek > 0";
+        let names: Vec<String> = self.look(|c| {
+            let mut rows = c.prepare_cached(sql)?;
+            let rows = rows.query_map([], |row| row.get(0))?;
+            rows.collect()
+        })?;
+        let wrong =
+            |name: &str, why: &dyn std::fmt::Display| VaultError::Refused(format!("{name}: {why}"));
+        let read = |name: &String| name.parse().map_err(|error| wrong(name, &error));
+        names.iter().map(read).collect()
+    }
+
     /// Marks subjects as having no key: those that had one lose it, and whoever has no row gets
     /// a mark. How many that changed.
     pub fn mark_without_key(&self, subjects: &[Subject]) -> Result<usize, VaultError> {

@@ -30,6 +30,8 @@ const PROOFS: u64 = 2_000;
 
 /// Runs all measurements, each in a folder below `target/tmp` that is removed with it.
 pub fn run() -> Vec<Figure> {
+    // Before anything large is made.
+    Programs::built();
     let mut figures = verification();
     figures.push(memory());
     figures.push(sequencing());
@@ -165,6 +167,7 @@ impl Log {
             log: LogId(Uuid::from_u128(7)),
             era: 0,
             restored: None,
+            signed: false,
             host: "help.example.org".to_owned(),
         };
         let rules = EvidenceRules {

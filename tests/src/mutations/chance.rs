@@ -84,22 +84,18 @@ fn said(original: &Original, draft: &mut Draft, dice: &mut Dice) -> String {
     let Some(text) = data["statement"]["statement"].as_str() else { return String::new() };
     let bytes = BASE64.decode(text.as_bytes()).unwrap();
     let mut told = format!("{event} {} says ", draft.metadata(event).kind);
-    let bytes = match serde_json::from_slice::<Value>(&bytes) {
-        Ok(mut inner) => {
-            told += &disturb(&mut inner, dice, &leaves(&data));
-            if dice.below(3) > 0 {
-                for field in ["n", "actions", "until"] {
-                    if data.get(field).is_some() && inner.get(field).is_some() {
-                        data[field] = inner[field].clone();
-                    }
-                }
+    let bytes = if let Ok(mut inner) = serde_json::from_slice::<Value>(&bytes) {
+        told += &disturb(&mut inner, dice, &leaves(&data));
+        let agrees = dice.below(3) > 0;
+        for field in ["n", "actions", "until"] {
+            if agrees && data.get(field).is_some() && inner.get(field).is_some() {
+                data[field] = inner[field].clone();
             }
-            serde_json::to_vec(&inner).unwrap()
         }
-        Err(_) => {
-            told += &disturb(&mut data, dice, &[]);
-            bytes
-        }
+        serde_json::to_vec(&inner).unwrap()
+    } else {
+        told += &disturb(&mut data, dice, &[]);
+        bytes
     };
     if data.is_object() {
         data["statement"] = json!(Statement::sign(&bytes, &original.made.seed.agent(sessions.0)));
@@ -112,7 +108,11 @@ fn said(original: &Original, draft: &mut Draft, dice: &mut Dice) -> String {
 fn file(ground: &Ground, dice: &mut Dice, number: usize) -> Mutant {
     let bundle = dice.one(&ground.exports);
     let mut files = bundle.all();
-    let paths: Vec<_> = files.keys().filter(|path| path.ends_with(".json")).cloned().collect();
+    let paths: Vec<_> = files
+        .keys()
+        .filter(|path| path.split_once('.').is_some_and(|(_, end)| end == "json"))
+        .cloned()
+        .collect();
     let path = dice.one(&paths).clone();
     let mut value: Value = serde_json::from_slice(&files[&path]).unwrap();
     let told = disturb(&mut value, dice, &[]);

@@ -13,10 +13,12 @@
 //! | | forms, chains, erasures, restores | 45 |
 //! | and only somebody who kept something notices | tails, keys, forks, restores | 300 |
 //!
+//! Beside them some changes by chance: nobody knows where those are, but the verifiers agree.
+//!
 //! What no check covers is no change of the log and is not here: `build` and `created` of the
 //! manifest, `account` in `keys.json`, a checkpoint fewer before the last, a body that is withheld,
 //! keys of some subjects more or fewer where not all names were asked for, and in the export of
-//! one session its last events, its `receipts/` and the receipt of another session there.
+//! one session its last events, as far as it was not over before.
 #![expect(clippy::unnecessary_wraps, reason = "one signature for all changes of a kind")]
 
 mod chance;
@@ -69,7 +71,7 @@ fn three_hundred_changes_are_found_by_who_kept_a_checkpoint_or_a_receipt() {
 
 #[test]
 fn of_what_changed_by_chance_both_verifiers_say_the_same() {
-    let (ground, mut dice, mut trial) = (Ground::new(), Dice::new(31), Trial::new());
-    chance::add(&ground, &mut dice, &mut trial, 4_000);
+    let (ground, mut dice, mut trial) = (Ground::new(), Dice::new(3), Trial::new());
+    chance::add(&ground, &mut dice, &mut trial, 400);
     trial.finish();
 }

@@ -47,7 +47,7 @@ pub fn add(ground: &Ground, dice: &mut Dice, trial: &mut Trial) {
         let session = bundle.session.unwrap();
         let Some(text) = bundle.receipts.get(&session) else { continue };
         let mut receipt: Value = serde_json::from_str(text).unwrap();
-        let (what, check) = RECEIPTS[made % RECEIPTS.len()](&mut receipt, &bundle);
+        let (what, check) = RECEIPTS[made % RECEIPTS.len()](&mut receipt, &bundle, ground);
         bundle.receipts.insert(session, receipt.to_string());
         let expected = in_file(check, format!("receipts/{session}.json"));
         trial.add(Mutant::new(format!("receipt: {what}"), bundle.all(), expected));
@@ -57,7 +57,14 @@ pub fn add(ground: &Ground, dice: &mut Dice, trial: &mut Trial) {
 
 type Place = fn(&mut Bundle, &mut Dice, &Ground) -> Option<(&'static str, Expected)>;
 
-const PLACES: [Place; 10] = [
+const PLACES: [Place; 11] = [
+    |b, _, _| {
+        let (session, _) = b.receipts.pop_first()?;
+        Some((
+            "no receipt of a session that is over",
+            in_file("V6", format!("receipts/{session}.json")),
+        ))
+    },
     |b, dice, _| {
         let (index, proof) = any(b, dice)?;
         let hash = dice.below(proof.len());
@@ -135,75 +142,79 @@ fn any<'a>(bundle: &'a mut Bundle, dice: &mut Dice) -> Option<(usize, &'a mut Ve
     (proof.len() > 1).then(|| (usize::try_from(*index).unwrap(), proof))
 }
 
-type InReceipt = fn(&mut Value, &Bundle) -> (&'static str, &'static str);
+type InReceipt = fn(&mut Value, &Bundle, &Ground) -> (&'static str, &'static str);
 
 const RECEIPTS: [InReceipt; 15] = [
-    |r, _| {
+    |r, _, _| {
         r["index"] = json!(r["index"].as_u64().unwrap() - 1);
         ("another place", "V6")
     },
-    |r, _| {
+    |r, _, _| {
         r["proof"].as_array_mut().unwrap().pop();
         ("a hash less", "V6")
     },
-    |r, _| {
+    |r, _, _| {
         r["proof"][0] = json!(Digest([9; 32]));
         ("another hash", "V6")
     },
-    |r, _| {
+    |r, _, _| {
         let root = r["checkpoint"].as_str().unwrap().lines().nth(2).unwrap().to_owned();
         let text = r["checkpoint"].as_str().unwrap().replace(&root, &root.replace('/', "+"));
         let other = if text == r["checkpoint"] { text.replace(&root[..4], "AAAA") } else { text };
         r["checkpoint"] = json!(other);
         ("another root", "V6")
     },
-    |r, _| {
+    |r, _, _| {
         r["log_key"] = json!(public(&strange_pair(3)));
         ("another key", "V6")
     },
-    |r, _| {
+    |r, _, _| {
         let note = r["checkpoint"].as_str().unwrap();
         r["checkpoint"] = json!(note.replace("help.example.org", "else.example.org"));
         ("another host", "V6")
     },
-    |r, b| {
+    |r, b, _| {
         let (line, place) = (&b.lines[1], &b.places[1]);
         r["metadata"] = json!(data_encoding::BASE64.encode(&line.metadata));
         (r["index"], r["proof"]) = (json!(place.0), json!(place.1));
         ("an event that closes nothing", "V6")
     },
-    |r, b| {
-        r["metadata"] = json!(data_encoding::BASE64.encode(&b.lines[0].metadata));
-        ("another event", "V6")
+    |r, b, ground| {
+        let log = ground.logs.iter().find(|log| log.bundle.log == b.log).unwrap();
+        let others = log.sessions().into_iter().map(|(number, _)| log.made.seed.session(number));
+        let mut others = others.filter(|other| Some(*other) != b.session);
+        let other = others.find_map(|other| log.bundle.of_session(other).receipts.remove(&other));
+        *r = serde_json::from_str(&other.unwrap()).unwrap();
+        ("of another session", "V6")
     },
-    |r, b| {
+    |r, b, _| {
         let checkpoint = beckon_protocol::evidence::SignedCheckpoint::parse(&b.last()).unwrap();
         let pair = strange_pair(4);
         r["checkpoint"] = json!(checkpoint.checkpoint.sign(&pair).note);
         r["log_key"] = json!(public(&pair));
         ("signed by a stranger", "V6")
     },
-    |r, _| {
+    |r, _, _| {
         r["more"] = json!(1);
         ("another key of JSON", "V0")
     },
-    |r, _| {
+    |r, _, _| {
         r["index"] = json!("7");
         ("a place in quotes", "V0")
     },
-    |r, _| {
+    |r, _, _| {
         r.as_object_mut().unwrap().remove("proof");
         ("no proof", "V0")
     },
-    |r, _| {
+    |r, _, _| {
         r["metadata"] = json!("e31=");
         ("metadata in no base64", "V0")
     },
-    |r, _| {
+    |r, _, _| {
         r["checkpoint"] = json!("help.example.org");
         ("no checkpoint", "V0")
     },
-    |r, _| {
+    |r, _, _| {
         r["log_key"] = json!("00FF");
         ("no key", "V0")
     },

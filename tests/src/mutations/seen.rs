@@ -83,7 +83,9 @@ fn rekeyed_session(original: &Original, dice: &mut Dice, receipt: bool) -> Optio
     let last = original.bundle.lines.len();
     let closed = ends(&original.draft());
     let (end, stream) = dice.one(&closed).clone();
-    let fits = |index, size| if receipt { index == end } else { size == last };
+    // The export has only the key of the last era.
+    let begun = original.draft().all("LogRestored").last().copied().unwrap_or(0);
+    let fits = |index, size| if receipt { index == end && size > begun } else { size == last };
     let kept = kept(original, dice, receipt, &fits)?;
     let mut bundle = original.bundle.clone();
     bundle.resign(&|_| strange_pair(7));
@@ -176,7 +178,9 @@ fn kept(
 /// The events that closed sessions, as far as there are receipts of them.
 fn ends(draft: &Draft) -> Vec<(usize, String)> {
     let all = draft.all("Ended").into_iter().chain(draft.all("Expired"));
-    all.map(|index| (index, draft.metadata(index).stream)).collect()
+    let of = |index| (index, draft.metadata(index).stream);
+    // Where nobody joined, nobody keeps a receipt.
+    all.map(of).filter(|(_, stream)| draft.find(stream, "Joined").is_some()).collect()
 }
 
 fn receipt_file(original: &Original, index: usize, stream: &str, note: &str) -> Vec<u8> {
@@ -185,6 +189,7 @@ fn receipt_file(original: &Original, index: usize, stream: &str, note: &str) -> 
     let proof: ReceiptProof =
         serde_json::from_str(&original.bundle.receipt(place, size, note)).unwrap();
     let metadata = original.draft().metadata(index);
+    let (number, _) = original.sessions().into_iter().find(|one| one.1 == stream).unwrap();
     let head = head_bytes(stream, metadata.version, &proof.leaf());
     let receipt = Receipt {
         v: 1,
@@ -195,7 +200,7 @@ fn receipt_file(original: &Original, index: usize, stream: &str, note: &str) -> 
         ended: metadata.at,
         by: KeptBy::Agent,
         proof,
-        signed: Statement::sign(&head, &original.made.seed.agent(0)),
+        signed: Statement::sign(&head, &original.made.seed.agent(number)),
     };
     receipt.to_text().into_bytes()
 }

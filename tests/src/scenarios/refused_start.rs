@@ -121,6 +121,37 @@ fn a_data_folder_of_somebody_else_is_named() {
 }
 
 #[test]
+fn no_verb_but_init_makes_a_server_in_a_wrong_data_folder() {
+    let attempt = Attempt::new();
+    let copy = attempt.scratch.path().join("copy").display().to_string();
+    let nobody = "user:6d5f3e0a-1c2b-4d3e-8f90-a1b2c3d4e5f6";
+    for arguments in [
+        ["backup", &copy].as_slice(),
+        &["export", &copy],
+        &["erase", nobody, "--reason", "left"],
+        &["user", "add", "Olga Ruiz", "--role", "operator"],
+        &["user", "list"],
+        &["key"],
+        &["vault", "renew"],
+    ] {
+        for exists in [false, true] {
+            if exists {
+                std::fs::create_dir(attempt.data()).unwrap();
+            }
+            let said = attempt.is_refused(arguments);
+            let words = if arguments[0] == "vault" { "there is no log" } else { "set \"data\"" };
+            assert_says(&said, &[words, &attempt.data().display().to_string()]);
+            assert!(!Path::new(&copy).exists());
+            if exists {
+                // Fails where something was made in it.
+                std::fs::remove_dir(attempt.data()).unwrap();
+            }
+            assert!(!attempt.data().exists(), "{arguments:?}");
+        }
+    }
+}
+
+#[test]
 fn a_second_server_on_the_same_folder_is_told_who_has_it_and_the_first_runs_on() {
     let server = Server::start();
     server.init("Example Ltd");

@@ -57,6 +57,30 @@ fn what_was_removed_is_told_and_confirmed() {
 }
 
 #[test]
+fn a_removal_that_the_server_does_not_record_is_said_once_and_not_repeated() {
+    let mut world = World::joined();
+    world.user(User::Ends);
+    world.feed(Input::Removed(removal()));
+    world.server(ToAgent::Ended { by: EndedBy::User, why: EndReason::Asked });
+    let why = "the session has had its removal".to_owned();
+    world.server(ToAgent::NotRecorded { why: why.clone() });
+    assert_eq!((over(&world).told, &over(&world).refused), (Told::No, &Some(why.clone())));
+    assert_eq!(said(&world.after(1_000)).len(), 0, "not again");
+    assert!(!over(&world).settled, "the receipt is still waited for");
+    assert!(crate::text::not_recorded(&why).starts_with("The server could not record it: "));
+
+    let mut world = World::joined();
+    world.user(User::Ends);
+    world.server(ToAgent::Ended { by: EndedBy::User, why: EndReason::Asked });
+    world.receipt();
+    world.feed(Input::Removed(removal()));
+    world.server(ToAgent::NotRecorded { why });
+    assert_eq!(over(&world).told, Told::Trying, "that was the signature");
+    world.server(ToAgent::RemovalRecorded {});
+    assert_eq!((over(&world).told, &over(&world).refused), (Told::Yes, &None));
+}
+
+#[test]
 fn a_server_that_is_away_is_tried_for_five_seconds() {
     let mut world = World::joined();
     world.down();

@@ -6,24 +6,24 @@ use super::*;
 use crate::export::Line;
 use crate::fabricate::{strange_pair, with_fields};
 
-fn find(bundle: &Bundle, kind: &str) -> usize {
+pub(super) fn find(bundle: &Bundle, kind: &str) -> usize {
     let mark = format!("\"type\":\"{kind}\"");
     let is = |line: &Line| String::from_utf8_lossy(&line.metadata).contains(&mark);
     bundle.lines.iter().position(is).unwrap()
 }
 
-fn place(index: usize) -> Place {
+pub(super) fn place(index: usize) -> Place {
     event(index as u64)
 }
 
-fn edit(line: &mut Line, from: &str, to: &str) {
+pub(super) fn edit(line: &mut Line, from: &str, to: &str) {
     let data = String::from_utf8(line.data.clone().unwrap()).unwrap();
     assert!(data.contains(from), "{data}");
     line.data = Some(data.replacen(from, to, 1).into_bytes());
 }
 
 /// Chain and tree are made whole, and the log's own keys sign: only what an event says is wrong.
-fn resealed(bundle: &mut Bundle, made: &Made) -> (Check, Place) {
+pub(super) fn resealed(bundle: &mut Bundle, made: &Made) -> (Check, Place) {
     bundle.rechain();
     bundle.retile();
     bundle.resign(&|era| made.seed.log_pair(era));

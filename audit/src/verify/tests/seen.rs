@@ -6,6 +6,8 @@ use beckon_events::session::head_bytes;
 use beckon_events::{ActionSet, Statement};
 use beckon_protocol::evidence::{KeptBy, Receipt, ReceiptProof};
 
+use ring::signature::Ed25519KeyPair;
+
 use super::*;
 use crate::fabricate::strange_pair;
 
@@ -24,6 +26,11 @@ fn with(bundle: &Bundle, seen: &[PathBuf]) -> Verdict {
 
 /// The receipt of session 0, which ended in the first era.
 pub fn receipt(bundle: &Bundle, made: &Made) -> String {
+    receipt_by(bundle, made, &made.seed.agent(0))
+}
+
+/// The same, signed with this key.
+fn receipt_by(bundle: &Bundle, made: &Made, keeper: &Ed25519KeyPair) -> String {
     let session = made.seed.session(0);
     let stream = format!("session-{session}");
     let ended = |line: &crate::export::Line| {
@@ -45,7 +52,7 @@ pub fn receipt(bundle: &Bundle, made: &Made) -> String {
         started: event.at,
         ended: event.at,
         by: KeptBy::Agent,
-        signed: Statement::sign(&head, &made.seed.agent(0)),
+        signed: Statement::sign(&head, keeper),
         proof,
     };
     receipt.to_text()
@@ -79,7 +86,23 @@ fn a_cut_off_end_a_fork_and_a_log_signed_anew_are_found() {
     cut.retile();
     cut.resign(&|era| made.seed.log_pair(era));
     assert_eq!(of(&cut), Verdict::Consistent, "nobody sees that by the export alone");
-    assert_eq!(wrong(with(&cut, &seen)), found);
+    let verdict = with(&cut, &seen);
+    let Verdict::Wrong(told) = &verdict else { panic!("{verdict:?}") };
+    let size = cut.lines.len();
+    let harmless =
+        format!("the export has {size} events and this checkpoint speaks of {}:", size + 1);
+    assert!(told.what.starts_with(&harmless), "{told}");
+    assert_eq!(wrong(verdict), found);
+    let (one_era, made_in_one) = Bundle::fabricate(&Recipe { eras: 1, ..Recipe::default() });
+    let newer = kept(&folder, "newer.txt", &receipt(&one_era, &made_in_one));
+    let mut older = one_era;
+    older.lines.truncate(4);
+    older.names = NamesIn::None;
+    older.retile();
+    older.resign(&|era| made_in_one.seed.log_pair(era));
+    let verdict = with(&older, &newer);
+    let Verdict::Wrong(told) = verdict else { panic!("{verdict:?}") };
+    assert!(told.what.starts_with("the export has 4 events and"), "{told}");
     let mut fork = bundle.clone();
     let last = fork.lines.last_mut().unwrap();
     let data = String::from_utf8(last.data.clone().unwrap()).unwrap();
@@ -115,4 +138,37 @@ fn a_file_that_is_neither_is_not_looked_at() {
         let failed = verify(folder.path(), &options).unwrap_err();
         assert!(matches!(failed, CannotLook::Seen { .. }), "{text}: {failed}");
     }
+}
+
+#[test]
+fn v6_a_receipt_is_signed_by_somebody_who_took_part() {
+    let (bundle, made) = fabricated();
+    let folder = TempDir::new().unwrap();
+    let by = |key: &Ed25519KeyPair| kept(&folder, "receipt.txt", &receipt_by(&bundle, &made, key));
+    let found = (Check::V6, Place::file("receipt.txt"));
+    assert_eq!(wrong(with(&bundle, &by(&strange_pair(3)))), found);
+    let session = bundle.of_session(made.seed.session(0));
+    assert_eq!(wrong(with(&session, &by(&made.seed.agent(1)))), found);
+    assert_eq!(with(&bundle, &by(&made.seed.control(0))), Verdict::Verified);
+}
+
+#[test]
+fn a_receipt_that_was_edited_or_is_not_all_of_the_file_is_of_no_use() {
+    let (bundle, made) = fabricated();
+    let folder = TempDir::new().unwrap();
+    let right = receipt(&bundle, &made);
+    let (words, block) = right.split_once("-----BEGIN").unwrap();
+    let lines = |base64: &str| base64.replacen('\n', "", 2);
+    for text in [
+        right.replacen("Acme", "Other", 1),
+        format!("{right}and more\n"),
+        format!("{right}{right}"),
+        format!("{words}-----BEGIN{}", lines(block)),
+        right.replacen("-----BEGIN", "x-----BEGIN", 1),
+    ] {
+        let options = Options { seen: kept(&folder, "x", &text), ..Options::default() };
+        let failed = verify(folder.path(), &options).unwrap_err();
+        assert!(matches!(failed, CannotLook::Seen { .. }), "{text}: {failed}");
+    }
+    assert_eq!(with(&bundle, &kept(&folder, "x", &right.replace('\n', "\r\n"))), Verdict::Verified);
 }

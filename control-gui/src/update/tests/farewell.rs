@@ -42,9 +42,15 @@ pub(crate) fn receipt(log: Log) -> ReceiptProof {
 impl Scene {
     /// Ended by the end user, who had granted `granted`.
     pub(crate) fn ended(granted: ActionSet) -> Self {
-        let mut scene = Self::active(granted);
+        let mut scene = Self::active(granted).without_memory();
         scene.hears(ToControl::Ended { by: EndedBy::User, why: EndReason::Asked });
         scene
+    }
+
+    /// The log of the server was never seen.
+    pub(crate) fn without_memory(mut self) -> Self {
+        self.model.logs.clear();
+        self
     }
 
     /// The server shows the end in its log.
@@ -66,7 +72,7 @@ fn new(effects: &[Effect]) -> &NewReceipt {
 
 #[test]
 fn after_the_end_the_line_stays_until_the_receipt_is_there_and_signed() {
-    let mut scene = Scene::active(view());
+    let mut scene = Scene::active(view()).without_memory();
     let ended = ToControl::Ended { by: EndedBy::User, why: EndReason::Asked };
     assert_eq!(scene.hears(ended), vec![Effect::CloseTunnel]);
     let effects = scene.shows(receipt(LOG));
@@ -84,7 +90,7 @@ fn after_the_end_the_line_stays_until_the_receipt_is_there_and_signed() {
 
 #[test]
 fn a_control_that_was_never_let_in_keeps_a_receipt_and_signs_nothing() {
-    let mut scene = Scene::asking(view());
+    let mut scene = Scene::asking(view()).without_memory();
     scene.hears(ToControl::Expired {});
     let effects = scene.shows(receipt(LOG));
     assert!(!new(&effects).says);
@@ -158,6 +164,7 @@ fn a_receipt_of_a_log_that_grew_is_remembered_only_with_its_proof() {
 #[test]
 fn a_receipt_of_another_log_than_the_one_remembered_is_said() {
     let mut scene = Scene::ended(view());
+    scene.model.logs.insert("127.0.0.1:8080".to_owned(), LOG.seen(2));
     let other = Log { id: 11, ..LOG };
     let effects = scene.shows(receipt(other));
     assert!(matches!(new(&effects).proof, ReceiptProof { index: 1, .. }), "kept all the same");
@@ -165,6 +172,71 @@ fn a_receipt_of_another_log_than_the_one_remembered_is_said() {
     assert!(matches!(keepsake(&scene), Keepsake::Wrong(_)));
     scene.does(Input::ReceiptKept(Ok("/r.txt".to_owned())));
     assert!(matches!(keepsake(&scene), Keepsake::Wrong(_)), "the warning stays");
+}
+
+/// After a session in whose course the log was proven to have 9 entries, if `proven`.
+fn at_its_end(proven: bool, goes_on: bool) -> Scene {
+    let mut scene = Scene::active(view());
+    scene.does(Input::LineUp { nonce: vec![2; 32] });
+    let grant = Some(scene.grant(view(), 1));
+    let door = SessionDoor { checkpoint: Some(LOG.note(9)), grant, ..scene.door(view()) };
+    scene.hears(ToControl::Door { door: Box::new(door) });
+    if proven {
+        let (checkpoint, proof) = (LOG.note(9), LOG.proof(5, 9));
+        scene.hears(ToControl::Proof { from: 5, checkpoint, proof });
+    }
+    if goes_on {
+        scene.hears(ToControl::Relay { ticket: "ticket".to_owned() });
+    }
+    scene.hears(ToControl::Ended { by: EndedBy::User, why: EndReason::Asked });
+    scene
+}
+
+/// The end as the last entry of a log of `size`.
+fn receipt_in(size: u64) -> ReceiptProof {
+    let shown = receipt(LOG);
+    let (checkpoint, proof) = LOG.with_last(size - 1, shown.leaf());
+    ReceiptProof { index: size - 1, proof, checkpoint, ..shown }
+}
+
+#[test]
+fn a_receipt_from_a_smaller_log_than_was_seen_in_the_session_is_an_alarm() {
+    let alarmed = |mut scene: Scene, receipt: ReceiptProof| {
+        let effects = scene.shows(receipt);
+        effects.iter().any(|effect| matches!(effect, Effect::KeepEvidence(_)))
+            && matches!(keepsake(&scene), Keepsake::Wrong(_))
+    };
+    for (size, alarm) in [(4, true), (8, true), (9, true), (10, false)] {
+        assert_eq!(alarmed(at_its_end(true, true), receipt_in(size)), alarm, "{size}");
+    }
+    // The end may have come before the door that showed 9, and the receipt between them.
+    for (size, alarm) in [(4, true), (6, false), (8, false), (10, false)] {
+        assert_eq!(alarmed(at_its_end(true, false), receipt_in(size)), alarm, "{size}");
+        assert_eq!(alarmed(at_its_end(false, false), receipt_in(size)), alarm, "{size}");
+    }
+}
+
+#[test]
+fn a_refused_proof_at_the_end_is_an_alarm_and_one_that_comes_later_is_none() {
+    let owing = || {
+        let mut scene = at_its_end(true, true);
+        scene.shows(receipt_in(12));
+        scene.hears(ToControl::HeadRecorded {});
+        scene
+    };
+    let mut scene = owing();
+    let effects = scene.hears(ToControl::Refused { why: "it is shorter".to_owned() });
+    assert!(matches!(effects[..], [Effect::KeepEvidence(_), Effect::CloseLine]), "{effects:?}");
+    assert!(matches!(keepsake(&scene), Keepsake::Wrong(_)));
+    let mut scene = owing();
+    let later = ToControl::ProofLater { why: "busy".to_owned() };
+    assert_eq!(scene.hears(later), vec![Effect::CloseLine]);
+    assert_eq!(keepsake(&scene), &Keepsake::Keeping);
+    let mut scene = at_its_end(true, true);
+    scene.shows(receipt_in(12));
+    let refused = ToControl::Refused { why: "the signature".to_owned() };
+    assert_eq!(scene.hears(refused), vec![], "that was about the signature");
+    assert_eq!(scene.model.logs["127.0.0.1:8080"], LOG.seen(9));
 }
 
 #[test]

@@ -32,6 +32,14 @@ fn request() -> Effect {
     Effect::Say(ControlSays::Request { actions: view() })
 }
 
+/// A new connection whose door shows `log` with `size` entries, in a session that goes on.
+fn comes_back(scene: &mut Scene, log: Log, size: u64) -> Vec<Effect> {
+    scene.does(Input::LineUp { nonce: vec![2; 32] });
+    let grant = Some(scene.grant(view(), 1));
+    let door = SessionDoor { checkpoint: Some(log.note(size)), grant, ..scene.door(view()) };
+    scene.hears(ToControl::Door { door: Box::new(door) })
+}
+
 fn remembers(memory: LogMemory) -> Effect {
     Effect::RememberLog(SERVER.parse().unwrap(), memory)
 }
@@ -130,7 +138,7 @@ fn a_checkpoint_that_nobody_signed_is_an_alarm_at_the_first_time_too() {
 }
 
 #[test]
-fn a_wrong_proof_none_at_all_and_a_refusal_are_alarms() {
+fn a_wrong_proof_and_a_refusal_are_alarms() {
     let fork = Log { entries: 2, ..LOG };
     let wrong = (Wrong::NotProved { before: 5 }, false);
     for answer in [
@@ -144,13 +152,11 @@ fn a_wrong_proof_none_at_all_and_a_refusal_are_alarms() {
         assert_eq!(alarm(&scene), wrong);
         assert_eq!(kept(&effects).files.len(), 3);
     }
-    let (mut scene, door) = door_of(LOG, Some(LOG.note(9)), Some(LOG.seen(5)));
-    scene.hears(door);
-    assert_eq!(scene.later(Duration::from_millis(9_999)), vec![]);
-    assert_eq!(scene.model.next_deadline(), Some(scene.now() + Duration::from_millis(1)));
-    let effects = scene.later(Duration::from_millis(1));
-    assert_eq!(alarm(&scene), wrong);
-    assert_eq!(kept(&effects).files[2].1, LOG.note(9));
+    let mut scene = Scene::active(view());
+    comes_back(&mut scene, LOG, 9);
+    let effects = scene.hears(ToControl::Refused { why: "it is shorter".to_owned() });
+    assert_eq!(effects[0], Effect::Say(ControlSays::Leave {}));
+    assert_eq!((alarm(&scene).0, kept(&effects).files.len()), (wrong.0, 3));
 }
 
 #[test]
@@ -184,19 +190,12 @@ fn a_line_that_breaks_before_the_proof_begins_anew_at_the_door() {
 
 #[test]
 fn whoever_comes_back_looks_at_the_log_again() {
-    let again = |scene: &mut Scene, log: Log, size| {
-        scene.does(Input::LineUp { nonce: vec![2; 32] });
-        let grant = Some(scene.grant(view(), 1));
-        let checkpoint = Some(log.note(size));
-        let door = SessionDoor { checkpoint, grant, ..scene.door(view()) };
-        scene.hears(ToControl::Door { door: Box::new(door) })
-    };
     let mut scene = Scene::active(view());
-    assert_eq!(again(&mut scene, LOG, 9), vec![Effect::Say(ControlSays::Prove { from: 5 })]);
+    assert_eq!(comes_back(&mut scene, LOG, 9), vec![Effect::Say(ControlSays::Prove { from: 5 })]);
     assert!(matches!(scene.model.stage, Stage::Active(_)), "the session goes on meanwhile");
     assert_eq!(scene.hears(proof(LOG, 5, 9)), vec![remembers(LOG.seen(9))]);
     let fork = Log { entries: 2, ..LOG };
-    let effects = again(&mut scene, fork, 9);
+    let effects = comes_back(&mut scene, fork, 9);
     assert_eq!(effects[0], Effect::Say(ControlSays::Leave {}));
     assert_eq!(alarm(&scene), (Wrong::Forked { size: 9 }, true));
 }

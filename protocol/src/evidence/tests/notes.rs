@@ -158,3 +158,19 @@ fn a_fingerprint_reads_as_people_copy_it() {
         assert_eq!(typed.parse::<Fingerprint>(), Err(FingerprintError), "{typed}");
     }
 }
+
+#[test]
+fn a_host_is_a_name_or_an_address_and_nothing_else() {
+    let of = |host: &str| format!("{host}/beckon/{}/0", Uuid::from_u128(7)).parse::<Origin>();
+    for host in
+        ["help.example.org", "Help-1.example.org:8443", "[::1]:443", "127.0.0.1", "localhost"]
+    {
+        assert_eq!(of(host).map(|origin| origin.host), Ok(host.to_owned()));
+    }
+    let long = "x".repeat(261);
+    for host in
+        ["", "ü.example", "a\u{202e}b", "a\u{200b}b", "a_b", "a b", "a/b", "a+b", "\u{660}", &long]
+    {
+        assert!(of(host).is_err(), "{host:?}");
+    }
+}

@@ -52,6 +52,14 @@ impl Desk {
         Self { hub: opened.hub.clone(), _opened: opened, folder }
     }
 
+    /// Ends it as a server ends, and gives the folder back. Not after a session: its actor stays.
+    pub async fn close(self) -> tempfile::TempDir {
+        let Self { hub, _opened: opened, folder } = self;
+        crate::run::close(&hub).await.unwrap();
+        drop((hub, opened));
+        folder
+    }
+
     pub async fn account(&self, command: account::Command) {
         let done = self.hub.account(self.hub.own(Actor::SYSTEM), command).await.unwrap();
         assert!(self.hub.reached(&done).await);
@@ -90,16 +98,7 @@ impl Desk {
         self.hub.vault.keep_invitation(session, &invitation).unwrap();
         let now = self.hub.journal.now();
         let later = now.plus(Duration::from_hours(1));
-        let create = session::Command::Create {
-            session,
-            account: ACCOUNT,
-            operator,
-            name: Some(USER[0].into()),
-            note: Some(USER[1].into()),
-            code: Digest::of(b"code"),
-            token: Digest::of(b"token"),
-            expires: later,
-        };
+        let (_, create) = self.creation_of(session, operator);
         self.tell(session, create).await;
         let join = session::Command::Join {
             agent: AgentKeys { x25519: PublicKey([1; 32]), ed25519: PublicKey([2; 32]) },
@@ -125,6 +124,29 @@ impl Desk {
         };
         self.tell(session, ask).await;
         (operator, session)
+    }
+
+    /// A new session of an operator, not told to anybody yet.
+    pub fn creation(&self, operator: OperatorId) -> (SessionId, session::Command) {
+        self.creation_of(SessionId(self.hub.random.uuid()), operator)
+    }
+
+    fn creation_of(
+        &self,
+        session: SessionId,
+        operator: OperatorId,
+    ) -> (SessionId, session::Command) {
+        let create = session::Command::Create {
+            session,
+            account: ACCOUNT,
+            operator,
+            name: Some(USER[0].into()),
+            note: Some(USER[1].into()),
+            code: Digest::of(b"code"),
+            token: Digest::of(b"token"),
+            expires: self.hub.journal.now().plus(Duration::from_hours(1)),
+        };
+        (session, create)
     }
 
     pub async fn end(&self, session: SessionId) {

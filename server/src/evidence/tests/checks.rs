@@ -151,6 +151,32 @@ fn a_damaged_checkpoint_is_refused_unless_it_is_the_last_line_that_was_torn() {
 }
 
 #[test]
+fn a_log_whose_checkpoints_are_gone_is_not_signed_anew() {
+    let era = |era, restored| LogOf { era, restored, signed: true, ..of() };
+    let open = |files: &Arc<dyn Files>, of| {
+        Desk::of(files, &log(300), of, Key::new(1)).map(|_| ()).map_err(|error| error.to_string())
+    };
+    for left in [None, Some(&b""[..]), Some(b"\"help.exam")] {
+        let files = signed();
+        files.remove(CHECKPOINTS).unwrap();
+        if let Some(left) = left {
+            files.put(CHECKPOINTS, left, Keep::Now).unwrap();
+        }
+        let said = open(&files, era(0, None)).unwrap_err();
+        assert!(said.contains(CHECKPOINTS) && said.contains("missing or empty"), "{said}");
+        assert!(said.contains("one JSON string a line") && said.contains("restore"), "{said}");
+        assert_eq!(files.read(CHECKPOINTS).unwrap().as_deref(), left, "nothing was signed");
+        let bytes = signed().read(CHECKPOINTS).unwrap().unwrap();
+        files.put(CHECKPOINTS, &bytes, Keep::Now).unwrap();
+        assert_eq!(open(&files, era(0, None)), Ok(()), "it is put back");
+    }
+    let files = signed();
+    let said = open(&files, era(1, Some(250))).unwrap_err();
+    assert!(said.contains("checkpoints/1.ndjson"), "{said}");
+    assert_eq!(open(&files, LogOf { signed: false, ..era(1, Some(250)) }), Ok(()), "just restored");
+}
+
+#[test]
 fn after_a_restore_the_new_era_goes_on_over_what_was_signed_before() {
     let files = signed();
     let era = LogOf { era: 1, restored: Some(220), host: "new.example.org".to_owned(), ..of() };
@@ -167,11 +193,8 @@ fn after_a_restore_the_new_era_goes_on_over_what_was_signed_before() {
     let signed = SignedCheckpoint::parse(&desk.sign(&store).note).unwrap();
     assert_eq!(signed.checkpoint.size, 240);
     assert_eq!(signed.checkpoint.origin.to_string(), format!("new.example.org/beckon/{LOG}/1"));
-    let notes = desk.evidence.notes().unwrap();
-    assert_eq!(
-        notes.iter().map(|(era, notes)| (*era, notes.len())).collect::<Vec<_>>(),
-        [(0, 2), (1, 1)]
-    );
+    assert_eq!(desk.evidence.eras().unwrap(), [0, 1]);
+    assert_eq!([0, 1].map(|era| desk.evidence.notes(era).unwrap().count()), [2, 1]);
     drop(desk);
     let moved = LogOf { host: "moved.example.org".to_owned(), ..era };
     let desk = Desk::of(&files, &store, moved, Key::new(1)).unwrap();

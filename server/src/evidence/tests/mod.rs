@@ -4,6 +4,7 @@ mod checks;
 mod power;
 mod recorder;
 mod service;
+mod starts;
 mod tiles;
 
 use std::sync::Arc;
@@ -45,7 +46,8 @@ pub const LOG: LogId = LogId(Uuid::from_u128(7));
 
 /// The log of era 0.
 pub fn of() -> LogOf {
-    LogOf { log: LOG, era: 0, restored: None, host: "help.example.org".to_owned() }
+    let host = "help.example.org".to_owned();
+    LogOf { log: LOG, era: 0, restored: None, signed: false, host }
 }
 
 /// The metadata of the event at `index`.
@@ -133,7 +135,8 @@ impl Desk {
 
 /// Everything signed in era 0 is of the one true log, and in the order of its size.
 pub fn checked_notes(files: &dyn Files) -> Vec<String> {
-    let notes = super::checkpoints::notes(files).unwrap().remove(&0).unwrap_or_default();
+    let notes = super::checkpoints::Notes::of(files, 0).unwrap();
+    let notes: Vec<String> = notes.collect::<Result<_, _>>().unwrap();
     let mut before = 0;
     for note in &notes {
         let SignedCheckpoint { checkpoint, .. } = SignedCheckpoint::parse(note).unwrap();

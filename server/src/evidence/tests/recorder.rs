@@ -99,6 +99,10 @@ impl Files for Recorder {
         self.files.read(path)
     }
 
+    fn open(&self, path: &str) -> io::Result<Option<Box<dyn io::BufRead + Send>>> {
+        self.files.open(path)
+    }
+
     fn tail(&self, path: &str, most: u64) -> io::Result<Option<(u64, Vec<u8>)>> {
         self.files.tail(path, most)
     }

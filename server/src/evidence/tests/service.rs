@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beckon_protocol::evidence::{SignedCheckpoint, verify_consistency, verify_inclusion};
+use bytes::Bytes;
 
-use super::{Key, grow, metadata, of, truth};
+use super::{Key, grow, grow_with, metadata, of, truth};
 use crate::clock::{Clock, SystemClock};
 use crate::config::EvidenceRules;
 use crate::evidence::{Bell, Evidence, EvidenceError, LogSigner};
@@ -40,7 +41,7 @@ async fn whoever_asks_gets_a_checkpoint_at_once_and_the_rest_of_the_log_in_its_t
     for signed in futures_util::future::join_all(asked).await {
         assert_eq!(signed.unwrap().size, 10);
     }
-    assert_eq!(evidence.notes().unwrap()[&0].len(), 1, "one for all of them");
+    assert_eq!(evidence.notes(0).unwrap().count(), 1, "one for all of them");
     let signed = evidence.latest().unwrap();
     assert!(SignedCheckpoint::parse(&signed.note).unwrap().verify(&Key::new(1).public_key()));
     grow(&mut store, 11);
@@ -59,6 +60,29 @@ async fn whoever_asks_gets_a_checkpoint_at_once_and_the_rest_of_the_log_in_its_t
         }
     };
     tokio::time::timeout(Duration::from_secs(10), grown).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_record_of_an_export_ends_a_checkpoint_of_its_own() {
+    let (mut store, exports) = (MemoryStore::new(), 600);
+    let (evidence, bell) = start(None, &store, &rules(Duration::from_hours(1)));
+    // Every second event of the first ones, so that their checkpoints fill more than one look.
+    grow_with(&mut store, 2 * exports + 10, |index| match (index % 2, index < 2 * exports) {
+        (1, true) => Bytes::from(format!("{{\"event\":{index},\"type\":\"Exported\"}}")),
+        _ => metadata(index),
+    });
+    bell.ring();
+    for index in [1199, 601, 3, 1] {
+        let signed = evidence.at(Position::from_bits(index + 1)).await.unwrap();
+        assert_eq!((signed.size, signed.position.to_bits()), (index + 1, index + 1));
+        let read = SignedCheckpoint::parse(&signed.note).unwrap();
+        assert_eq!((read.checkpoint.size, read.checkpoint.root), (signed.size, signed.root));
+    }
+    assert_eq!(evidence.latest().unwrap().size, 1_200, "the rest waits for its time");
+    let last = evidence.at(last(&store)).await.unwrap();
+    assert_eq!(last.size, 1_210);
+    let none = evidence.at(Position::from_bits(3)).await.unwrap_err();
+    assert!(matches!(none, EvidenceError::Unavailable(_)), "never one of another size: {none}");
 }
 
 #[tokio::test]

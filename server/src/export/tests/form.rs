@@ -5,6 +5,7 @@ use beckon_protocol::evidence::{ReceiptProof, SignedCheckpoint, TileAt, root, ve
 use data_encoding::BASE64;
 
 use super::*;
+use crate::erase::tests::desk::Desk;
 
 /// The manifest, once it has been shown that it lists every other file as it is.
 fn manifest(files: &Files) -> Value {
@@ -100,6 +101,53 @@ async fn what_happens_while_it_is_written_is_not_in_it() {
     assert_eq!(last_checkpoint(&files).checkpoint.size, contents.size);
     assert_eq!(lines(&files).len() as u64, contents.size);
     assert!(contents.size < server.hub.evidence.latest().unwrap().size);
+}
+
+#[actix_web::test]
+async fn it_ends_with_its_own_record_whatever_happens_at_the_same_moment() {
+    let server = Server::new().await;
+    let here = &server;
+    let others = futures_util::future::join_all((0..8).map(|_| async move {
+        for _ in 0..20 {
+            here.create(SessionId(here.hub.random.uuid())).await;
+        }
+    }));
+    let exports = async {
+        let mut all = Vec::new();
+        for _ in 0..5 {
+            all.push(server.basis(None, Names::None).await);
+        }
+        all
+    };
+    let (exports, _) = futures_util::future::join(exports, others).await;
+    for (nth, basis) in exports.into_iter().enumerate() {
+        let path = server.path(&nth.to_string());
+        write(&path, basis).await.unwrap();
+        server.verify(&path);
+        let (files, what) = (folder_files(&path), "metadata");
+        let kind = |line: &Value| envelope::metadata(&bytes(line, what)).unwrap().kind;
+        let kinds: Vec<_> = lines(&files).iter().map(kind).collect();
+        assert_eq!(kinds.iter().filter(|kind| *kind == "Exported").count(), nth + 1);
+        assert_eq!(kinds.last().unwrap(), "Exported");
+    }
+}
+
+#[actix_web::test]
+async fn a_damaged_tile_is_made_again_for_an_export_of_one_session() {
+    let desk = Desk::new().await;
+    let (_, session) = desk.session().await;
+    for nth in 0..260 {
+        desk.account(Command::Rename { company: format!("Acme {nth}") }).await;
+    }
+    let wish = Wish { session: Some(session), names: Names::None };
+    let basis = Basis::record(&desk.hub, Actor::SYSTEM, wish).await.unwrap();
+    let tile = desk.folder.path().join("tiles/0/000");
+    let whole = fs::read(&tile).unwrap();
+    let mut damaged = whole.clone();
+    damaged[100] ^= 1;
+    fs::write(&tile, damaged).unwrap();
+    write(&desk.folder.path().join("copy"), basis).await.unwrap();
+    assert_eq!(fs::read(&tile).unwrap(), whole);
 }
 
 #[actix_web::test]

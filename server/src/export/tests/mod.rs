@@ -61,17 +61,7 @@ impl Server {
         };
         hub.operator(ANA, hub.own(Actor::SYSTEM), invite).await.unwrap();
         for session in [FIRST, SECOND] {
-            let create = session::Command::Create {
-                session,
-                account: ACCOUNT,
-                operator: ANA,
-                name: Some("Ida".into()),
-                note: None,
-                code: Digest::of(session.0.as_bytes()),
-                token: Digest::of(&[1]),
-                expires: hub.clock.now().plus(Duration::from_hours(2)),
-            };
-            server.tell(session, create).await;
+            server.create(session).await;
         }
         let end = session::Command::End {
             by: EndedBy::Portal,
@@ -86,6 +76,20 @@ impl Server {
     async fn account(&self, command: Command) {
         let done = self.hub.account(self.hub.own(Actor::SYSTEM), command).await.unwrap();
         assert!(self.hub.reached(&done).await);
+    }
+
+    async fn create(&self, session: SessionId) {
+        let create = session::Command::Create {
+            session,
+            account: ACCOUNT,
+            operator: ANA,
+            name: Some("Ida".into()),
+            note: None,
+            code: Digest::of(session.0.as_bytes()),
+            token: Digest::of(&[1]),
+            expires: self.hub.clock.now().plus(Duration::from_hours(2)),
+        };
+        self.tell(session, create).await;
     }
 
     async fn tell(&self, session: SessionId, command: session::Command) {

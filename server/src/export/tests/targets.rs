@@ -72,6 +72,39 @@ async fn what_is_there_already_stays_as_it_is() {
 }
 
 #[actix_web::test]
+async fn a_wish_that_cannot_be_is_refused_before_anything_is_recorded() {
+    let server = Server::new().await;
+    let refused = async |path: &str, names: Names| {
+        let wish = Wish { session: None, names };
+        write_to(&server.hub, server.path(path), wish).await.unwrap_err().to_string()
+    };
+    write_to(&server.hub, server.path("log"), Wish { session: None, names: Names::None })
+        .await
+        .unwrap();
+    fs::create_dir(server.path("backup")).unwrap();
+    fs::write(server.path("backup/backup.json"), "{}").unwrap();
+    symlink(server.path("data"), server.path("link")).unwrap();
+    for path in ["data/x", "data/keys/x.zip", "link/x", "log/x", "log/tiles/x", "backup/x"] {
+        let said = refused(path, Names::None).await;
+        assert!(said.contains("must not be inside") && said.contains("another place"), "{said}");
+        assert!(!server.path(path).exists());
+    }
+    let said = refused("nope/x", Names::None).await;
+    let folder = server.path("nope").display().to_string();
+    assert!(said.contains(&format!("the folder {folder} does not exist")), "{said}");
+    for (stranger, found) in [
+        (Subject::user(SessionId(Uuid::from_u128(77))), "beckon-audit sessions"),
+        (Subject::operator(OperatorId(Uuid::from_u128(77))), "beckon-server user list"),
+    ] {
+        let names = Names::Some(vec![Subject::operator(ANA), stranger]);
+        let said = refused("other", names).await;
+        assert!(said.contains(&format!("nothing in the log belongs to {stranger}")), "{said}");
+        assert!(said.contains(found), "{said}");
+    }
+    assert_eq!(server.recorded(), 1, "only the one that was made");
+}
+
+#[actix_web::test]
 async fn a_target_that_comes_up_meanwhile_is_not_replaced() {
     let server = Server::new().await;
     let basis = server.basis(None, Names::None).await;
@@ -86,9 +119,12 @@ async fn a_target_that_comes_up_meanwhile_is_not_replaced() {
 #[actix_web::test]
 async fn an_export_that_fails_leaves_nothing() {
     let server = Server::new().await;
-    let nowhere = server.path("missing/log");
-    let refused = write(&nowhere, server.basis(None, Names::None).await).await.unwrap_err();
-    let said = refused.to_string();
+    fs::create_dir(server.path("gone")).unwrap();
+    let target = Target::new(server.path("gone/log")).unwrap();
+    fs::remove_dir(server.path("gone")).unwrap();
+    let basis = server.basis(None, Names::None).await;
+    let refused = tokio::task::spawn_blocking(move || target.write(&basis)).await.unwrap();
+    let said = refused.unwrap_err().to_string();
     assert!(said.contains("cannot be written") && said.contains("check the free space"), "{said}");
     // The tiles wait in the data folder until the events are written: now they cannot.
     let data = server.path("data");

@@ -132,6 +132,20 @@ async fn what_nobody_should_send_takes_nothing() {
 }
 
 #[actix_web::test]
+async fn one_that_is_refused_because_another_is_made_is_not_recorded() {
+    let stage = Stage::new().await;
+    let eve = stage.person("Eve", Role::Auditor).await;
+    let mut browser = stage.browser(eve);
+    let other = stage.hub.reception.export().unwrap();
+    let answer = browser.post("/audit/export", &[]).await;
+    assert!(answer.body.contains(text::EXPORT_UNDER_WAY), "{}", answer.body);
+    assert!(recorded(&stage).is_empty());
+    drop(other);
+    assert_eq!(browser.post("/audit/export", &[]).await.status, 200);
+    assert_eq!(recorded(&stage).len(), 1);
+}
+
+#[actix_web::test]
 async fn the_last_checkpoint_is_handed_out_as_it_was_signed() {
     let stage = Stage::new().await;
     let eve = stage.person("Eve", Role::Auditor).await;

@@ -62,6 +62,28 @@ fn after_a_failed_disk_nothing_is_written_any_more() {
 }
 
 #[test]
+fn what_a_killed_server_left_in_the_wal_is_on_the_disk_before_anything_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, left] = ["log.db", "left.db"].map(|name| folder.path().join(name));
+    let mut store = SqliteStore::open(&path).unwrap();
+    assert!(store.append(&[append("session-1", Expected::NoStream, 10)]).answers[0].is_ok());
+    for end in ["", "-wal"] {
+        let of = |name: &str| folder.path().join(format!("{name}{end}"));
+        std::fs::copy(of("log.db"), of("left.db")).unwrap();
+    }
+    let wal = folder.path().join("left.db-wal");
+    let failed = SqliteStore::open_with(&left, |synced| {
+        assert_eq!(synced, wal);
+        assert!(!folder.path().join("left.db-shm").exists(), "nobody has read it");
+        Err(io::Error::other("the disk is gone"))
+    });
+    assert!(failed.unwrap_err().to_string().contains("the disk is gone"));
+    let opened = SqliteStore::open(&left).unwrap();
+    let reader = opened.readers().reader().unwrap();
+    assert_eq!(reader.read_all(None, 10).unwrap().len(), 1);
+}
+
+#[test]
 fn a_damaged_page_is_found_when_it_is_read_and_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log.db");
