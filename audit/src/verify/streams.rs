@@ -71,7 +71,7 @@ impl Streams {
     /// None yet; `receipts` are the sessions that the caller has receipts of.
     pub fn new(all_names: bool, receipts: impl Iterator<Item = Uuid>) -> Self {
         let parties = receipts.map(|session| (session, Vec::new())).collect();
-        Self { all_names, parties, ..Self::default() }
+        Self { parties, all_names, ..Self::default() }
     }
 
     /// Whether `key` is of somebody who took part in the session, as far as its events tell.
