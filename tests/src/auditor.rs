@@ -70,3 +70,9 @@ impl Auditor {
         Said { code, words }
     }
 }
+
+/// The fingerprint of a log's key in what a program said.
+pub fn fingerprint(said: &str) -> &str {
+    let is_hex = |word: &&str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    said.split_whitespace().find(is_hex).unwrap_or_else(|| panic!("no fingerprint in: {said}"))
+}

@@ -1,6 +1,6 @@
 //! The play: one whole session, from the first link to the end page, as both people see it.
 
-use crate::auditor::Auditor;
+use crate::auditor::{Auditor, fingerprint};
 use crate::browser::{Browser, Look};
 use crate::canvas::{Canvas, Done, pattern};
 use crate::clock::eventually;
@@ -254,8 +254,7 @@ fn proves(tell: &dyn Fn(&str), server: &Server, home: &Desk) {
     let export = export.display().to_string();
     let (status, said) = server.verb(&["export", &export, "--with-names", "all"]);
     assert!(status.success(), "{said}");
-    let key = said.split_whitespace().find(|word| word.len() == 64 && is_hex(word));
-    let key = key.unwrap_or_else(|| panic!("no fingerprint in: {said}"));
+    let key = fingerprint(&said);
     let downloads = home.scratch().path().join("home/Downloads");
     let mut files = std::fs::read_dir(&downloads).expect("the user's downloads");
     let receipt = files.find_map(|file| {
@@ -283,8 +282,4 @@ fn proves(tell: &dyn Fn(&str), server: &Server, home: &Desk) {
     let said = auditor.audits(&["verify-receipt", &receipt, "--key", key]);
     assert_eq!(said.code, 0, "{}", said.words);
     tell(&format!("An auditor can check this again: beckon-audit verify {export} --key {key}"));
-}
-
-fn is_hex(word: &str) -> bool {
-    word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

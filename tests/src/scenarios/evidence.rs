@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use beckon_events::session::{EndReason, EndedBy};
 use beckon_events::{Action, SessionId};
 use beckon_protocol::{AgentSays, ControlSays, ToControl};
-use beckon_tests::auditor::Auditor;
+use beckon_tests::auditor::{Auditor, fingerprint};
 use beckon_tests::inside::client::active;
 use beckon_tests::inside::ground::Ground;
 use beckon_tests::log::Log;
@@ -82,12 +82,6 @@ async fn happens(ground: &Ground<beckon_server::clock::SystemClock>) -> SessionI
     let ended = ToControl::Ended { by: EndedBy::User, why: EndReason::Asked };
     control.until(|heard| *heard == ended).await;
     invited.session
-}
-
-/// The fingerprint in what a program said.
-fn fingerprint(said: &str) -> &str {
-    let is_hex = |word: &&str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
-    said.split_whitespace().find(is_hex).unwrap_or_else(|| panic!("no fingerprint in: {said}"))
 }
 
 fn text(path: &Path) -> String {

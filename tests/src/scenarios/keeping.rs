@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use beckon_events::{RecordedEvent, node, operator};
+use beckon_tests::auditor::fingerprint;
 use beckon_tests::http;
 use beckon_tests::scratch::Scratch;
 use beckon_tests::server::Server;
@@ -51,11 +52,6 @@ fn named(folder: &Path) -> Vec<PathBuf> {
         bytes.windows(NAME.len()).any(|window| window == NAME.as_bytes())
     });
     all
-}
-
-fn fingerprint(said: &str) -> String {
-    let is_hex = |word: &&str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
-    said.split_whitespace().find(is_hex).unwrap_or_else(|| panic!("none in: {said}")).to_owned()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use beckon_tests::auditor::Auditor;
+use beckon_tests::auditor::{Auditor, fingerprint};
 use beckon_tests::browser::Look;
 use beckon_tests::control::Control;
 use beckon_tests::desk::Desk;
@@ -24,9 +24,8 @@ fn an_export_comes_from_the_portal_and_is_recorded_there() {
     operator.signs_up(&server.init(COMPANY), OPERATOR, EMAIL);
     let browser = operator.browser();
     browser.click("Audit");
-    let key = server.verb(&["key"]).1;
-    let is_hex = |word: &&str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
-    let key = key.split_whitespace().find(is_hex).unwrap();
+    let said = server.verb(&["key"]).1;
+    let key = fingerprint(&said);
     browser.sees(key);
     browser.script("document.getElementById('export-names').click()", &[]);
     browser.script("document.getElementById('export-now').click()", &[]);
