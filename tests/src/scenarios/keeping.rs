@@ -110,7 +110,7 @@ fn a_server_is_put_back_from_its_backup_and_goes_on_in_the_next_era() {
     let lost = server.scratch().path().join("lost");
     std::fs::rename(server.scratch().path().join("data"), &lost).unwrap();
     let said = done(&server, &restore);
-    assert!(said.contains("goes on in era 1") && said.contains(&key), "{said}");
+    assert!(said.contains("goes on in era 1") && said.contains(key), "{said}");
     assert!(said.contains("beckon-server erase SUBJECT --reason TEXT"), "{said}");
     assert_eq!(fingerprint(&done(&server, &["key"])), key);
     server.start_again();
