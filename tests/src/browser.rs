@@ -210,12 +210,18 @@ impl<'d> Browser<'d> {
     /// Waits until the folder of downloads has a whole file whose name contains `part`.
     pub fn downloaded(&self, part: &str) -> PathBuf {
         let folder = self.downloads();
+        // Chromium keeps the place with an empty file of that name while the whole one comes.
         let found = || {
-            let files = std::fs::read_dir(&folder).ok()?;
-            let mut names = files.flatten().map(|file| file.path());
-            names.find(|path| {
+            let files = std::fs::read_dir(&folder).ok()?.flatten().map(|file| file.path());
+            let files: Vec<_> = files.collect();
+            let comes = |path: &PathBuf| path.extension().is_some_and(|end| end == "crdownload");
+            if files.iter().any(comes) {
+                return None;
+            }
+            files.into_iter().find(|path| {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                name.contains(part) && !name.ends_with(".crdownload")
+                let whole = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
+                name.contains(part) && whole
             })
         };
         within(PATIENCE, found)
