@@ -98,7 +98,7 @@ impl DataFolder {
         let pkcs8 = |name: &str, used: bool| -> Result<_, DataFolderError> {
             let key = path.join("keys").join(name);
             let bytes = key_file(&key, used, || {
-                AccountKey::generate(random).map(|pkcs8| pkcs8.as_ref().to_vec())
+                key::generate(random).map(|pkcs8| pkcs8.as_ref().to_vec())
             })?;
             Ok((bytes, DataFolderError::KeyDamaged(key)))
         };

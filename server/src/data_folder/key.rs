@@ -24,12 +24,12 @@ pub struct Pepper {
     derived: Prk,
 }
 
-impl AccountKey {
-    /// A new key as PKCS#8.
-    pub fn generate(random: &Random) -> Option<impl AsRef<[u8]> + use<>> {
-        Ed25519KeyPair::generate_pkcs8(random.secure()).ok()
-    }
+/// A new Ed25519 key as PKCS#8, for whichever of them.
+pub fn generate(random: &Random) -> Option<impl AsRef<[u8]> + use<>> {
+    Ed25519KeyPair::generate_pkcs8(random.secure()).ok()
+}
 
+impl AccountKey {
     /// Reads PKCS#8.
     pub fn from_pkcs8(bytes: &[u8]) -> Option<Self> {
         Ed25519KeyPair::from_pkcs8(bytes).ok().map(Self)
@@ -49,11 +49,6 @@ impl AccountKey {
 }
 
 impl LogSigningKey {
-    /// A new key as PKCS#8.
-    pub fn generate(random: &Random) -> Option<impl AsRef<[u8]> + use<>> {
-        Ed25519KeyPair::generate_pkcs8(random.secure()).ok()
-    }
-
     /// Reads PKCS#8.
     pub fn from_pkcs8(bytes: &[u8]) -> Option<Self> {
         Ed25519KeyPair::from_pkcs8(bytes).ok().map(Self)
@@ -183,7 +178,7 @@ mod tests {
 
     #[test]
     fn what_the_account_signs_verifies_under_its_public_key() {
-        let key = AccountKey::generate(&Random::new()).unwrap();
+        let key = generate(&Random::new()).unwrap();
         let key = AccountKey::from_pkcs8(key.as_ref()).unwrap();
         let public = key.public_key().0;
         let public = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, public);
