@@ -48,7 +48,10 @@ impl Projection for AccountSettings {
                 account::Event::JoinThrottled { .. }
                 | account::Event::JoinReleased { .. }
                 | account::Event::Exported { .. }
-                | account::Event::SubjectErased { .. } => {}
+                | account::Event::SubjectErased { .. }
+                | account::Event::TokenIssued { .. }
+                | account::Event::TokenRevoked { .. }
+                | account::Event::TokenUsed { .. } => {}
             },
             RecordedEvent::Node(recorded) => match &recorded.event {
                 node::Event::ServerStarted { log, .. } => self.log = Some(*log),

@@ -57,7 +57,10 @@ impl Projection for Exports {
                 | account::Event::Renamed { .. }
                 | account::Event::JoinThrottled { .. }
                 | account::Event::JoinReleased { .. }
-                | account::Event::SubjectErased { .. } => {}
+                | account::Event::SubjectErased { .. }
+                | account::Event::TokenIssued { .. }
+                | account::Event::TokenRevoked { .. }
+                | account::Event::TokenUsed { .. } => {}
             },
             RecordedEvent::Session(_) | RecordedEvent::Operator(_) | RecordedEvent::Node(_) => {}
         }

@@ -146,7 +146,9 @@ impl Roster {
             Event::Invited { .. }
             | Event::PasswordChanged {}
             | Event::SignInRefused { .. }
-            | Event::SignedOut {} => {}
+            | Event::SignedOut {}
+            | Event::AuditViewed { .. }
+            | Event::ListExported { .. } => {}
         }
     }
 }

@@ -14,6 +14,8 @@ use crate::{
 pub const COMPANY_MAX: usize = 80;
 /// The longest reason of an erasure, in characters.
 pub const REASON_MAX: usize = 200;
+/// The longest label of a token, in characters.
+pub const LABEL_MAX: usize = 80;
 /// The most subjects that an export names one by one.
 pub const NAMES_MAX: usize = 100;
 
@@ -36,6 +38,20 @@ pub enum Event {
     Exported { export: Uuid, session: Option<SessionId>, names: Names },
     /// The key of a subject was destroyed.
     SubjectErased { subject: Subject, reason: String },
+    /// A program may read from now on what `scope` says.
+    TokenIssued { token: Uuid, label: String, scope: Scope },
+    /// It may not any more.
+    TokenRevoked { token: Uuid },
+    /// A program has shown its token, for the first time on this day (UTC).
+    TokenUsed { token: Uuid },
+}
+
+/// What an API token is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Scope {
+    /// Reading and following the log as it is stored, personal values sealed.
+    #[serde(rename = "log:read")]
+    LogRead,
 }
 
 /// Whose personal values can be read in an export.
@@ -52,8 +68,17 @@ pub enum Names {
 
 impl DomainEvent for Event {
     const CATEGORY: &'static str = "account";
-    const NAMES: &'static [&'static str] =
-        &["Opened", "Renamed", "JoinThrottled", "JoinReleased", "Exported", "SubjectErased"];
+    const NAMES: &'static [&'static str] = &[
+        "Opened",
+        "Renamed",
+        "JoinThrottled",
+        "JoinReleased",
+        "Exported",
+        "SubjectErased",
+        "TokenIssued",
+        "TokenRevoked",
+        "TokenUsed",
+    ];
 
     fn subject(&self, _: &str) -> Option<Subject> {
         match self {
@@ -63,7 +88,10 @@ impl DomainEvent for Event {
             Self::Opened { .. }
             | Self::Renamed { .. }
             | Self::Exported { .. }
-            | Self::SubjectErased { .. } => None,
+            | Self::SubjectErased { .. }
+            | Self::TokenIssued { .. }
+            | Self::TokenRevoked { .. }
+            | Self::TokenUsed { .. } => None,
         }
     }
 
@@ -79,6 +107,9 @@ impl DomainEvent for Event {
             Self::JoinReleased { .. } => "JoinReleased",
             Self::Exported { .. } => "Exported",
             Self::SubjectErased { .. } => "SubjectErased",
+            Self::TokenIssued { .. } => "TokenIssued",
+            Self::TokenRevoked { .. } => "TokenRevoked",
+            Self::TokenUsed { .. } => "TokenUsed",
         }
     }
 }
@@ -99,6 +130,12 @@ pub enum Command {
     Export { export: Uuid, session: Option<SessionId>, names: Names },
     /// Record that the key of a subject is destroyed.
     Erase { subject: Subject, reason: String },
+    /// Let a program read; its secret is in the vault as a hash.
+    IssueToken { token: Uuid, label: String, scope: Scope },
+    /// Let it read no longer.
+    RevokeToken { token: Uuid },
+    /// Record that it shows its token.
+    UseToken { token: Uuid },
 }
 
 /// The rule that forbids a command.
@@ -119,6 +156,15 @@ pub enum Rejection {
     /// More subjects are named than one event takes.
     #[error("name at most {NAMES_MAX} subjects, or all")]
     TooManyNames,
+    /// The label does not fit.
+    #[error("a token's label must have 1 to {LABEL_MAX} characters on one line")]
+    Label,
+    /// There is such a token already.
+    #[error("this token exists already")]
+    TokenExists,
+    /// There is no such token, or it is revoked.
+    #[error("there is no such token, see `beckon-server token list`")]
+    NoToken,
 }
 
 /// The folded state of the account.
@@ -127,6 +173,7 @@ pub struct Account {
     id: Option<AccountId>,
     company: String,
     erased: BTreeSet<Subject>,
+    tokens: BTreeSet<Uuid>,
 }
 
 impl Account {
@@ -140,30 +187,35 @@ impl Account {
         &self.company
     }
 
+    /// The tokens that are good.
+    pub fn tokens(&self) -> &BTreeSet<Uuid> {
+        &self.tokens
+    }
+
     fn require(&self) -> Result<(), Rejection> {
         self.id.map(drop).ok_or(Rejection::Missing)
+    }
+
+    fn require_token(&self, token: Uuid) -> Result<(), Rejection> {
+        self.require()?;
+        if self.tokens.contains(&token) { Ok(()) } else { Err(Rejection::NoToken) }
     }
 }
 
 /// The reason of an erasure as it is recorded, where it fits.
 pub fn reason(typed: &str) -> Result<String, Rejection> {
-    let reason = typed.trim();
-    let fits = (1..=REASON_MAX).contains(&reason.chars().count());
-    if fits && !reason.chars().any(char::is_control) {
-        Ok(reason.to_owned())
-    } else {
-        Err(Rejection::Reason)
-    }
+    one_line(typed, REASON_MAX).ok_or(Rejection::Reason)
 }
 
 fn named(company: &str) -> Result<String, Rejection> {
-    let company = company.trim();
-    let fits = (1..=COMPANY_MAX).contains(&company.chars().count());
-    if fits && !company.chars().any(char::is_control) {
-        Ok(company.to_owned())
-    } else {
-        Err(Rejection::Name)
-    }
+    one_line(company, COMPANY_MAX).ok_or(Rejection::Name)
+}
+
+/// Without the white space around it, where it has 1 to `max` characters on one line.
+fn one_line(typed: &str, max: usize) -> Option<String> {
+    let typed = typed.trim();
+    let fits = (1..=max).contains(&typed.chars().count());
+    (fits && !typed.chars().any(char::is_control)).then(|| typed.to_owned())
 }
 
 impl Decider for Account {
@@ -210,6 +262,22 @@ impl Decider for Account {
                 }
                 Event::SubjectErased { subject, reason }
             }
+            Command::IssueToken { token, label, scope } => {
+                self.require()?;
+                if self.tokens.contains(&token) {
+                    return Err(Rejection::TokenExists);
+                }
+                let label = one_line(&label, LABEL_MAX).ok_or(Rejection::Label)?;
+                Event::TokenIssued { token, label, scope }
+            }
+            Command::RevokeToken { token } => {
+                self.require_token(token)?;
+                Event::TokenRevoked { token }
+            }
+            Command::UseToken { token } => {
+                self.require_token(token)?;
+                Event::TokenUsed { token }
+            }
         }])
     }
 
@@ -223,7 +291,16 @@ impl Decider for Account {
             Event::SubjectErased { subject, .. } => {
                 self.erased.insert(*subject);
             }
-            Event::JoinThrottled { .. } | Event::JoinReleased { .. } | Event::Exported { .. } => {}
+            Event::TokenIssued { token, .. } => {
+                self.tokens.insert(*token);
+            }
+            Event::TokenRevoked { token } => {
+                self.tokens.remove(token);
+            }
+            Event::JoinThrottled { .. }
+            | Event::JoinReleased { .. }
+            | Event::Exported { .. }
+            | Event::TokenUsed { .. } => {}
         }
         self
     }
@@ -249,6 +326,35 @@ mod tests {
         let account: Account = replay(&opened);
         assert_eq!(account.company(), "Acme");
         assert_eq!(account.decide(open("Other")), Err(Rejection::Exists));
+    }
+
+    #[test]
+    fn a_token_is_good_from_its_issue_to_its_revocation() {
+        let token = Uuid::from_u128(7);
+        let issue = |label: &str| {
+            let label = label.to_owned();
+            Command::IssueToken { token, label, scope: Scope::LogRead }
+        };
+        let mut account: Account = replay(&Account::default().decide(open("A")).unwrap());
+        assert_eq!(account.decide(Command::UseToken { token }), Err(Rejection::NoToken));
+        assert_eq!(account.decide(issue(" ")), Err(Rejection::Label));
+        for event in account.decide(issue(" SIEM ")).unwrap() {
+            assert_eq!(
+                event,
+                Event::TokenIssued { token, label: "SIEM".to_owned(), scope: Scope::LogRead }
+            );
+            account = account.evolve(&event);
+        }
+        assert_eq!(account.decide(issue("SIEM")), Err(Rejection::TokenExists));
+        assert_eq!(
+            account.decide(Command::UseToken { token }),
+            Ok(vec![Event::TokenUsed { token }])
+        );
+        for event in account.decide(Command::RevokeToken { token }).unwrap() {
+            account = account.evolve(&event);
+        }
+        assert_eq!(account.decide(Command::UseToken { token }), Err(Rejection::NoToken));
+        assert_eq!(account.decide(Command::RevokeToken { token }), Err(Rejection::NoToken));
     }
 
     #[test]

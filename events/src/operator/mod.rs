@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::session::ControlKeys;
 use crate::{
     AccountId, Decider, DomainEvent, OperatorId, Personal, PublicKey, Recorded, RecordedEvent,
+    SessionId,
 };
 
 /// What somebody may do.
@@ -72,6 +73,22 @@ pub enum Event {
     Disabled {},
     /// They may sign in again.
     Enabled {},
+    /// They looked at a session that is not theirs, or at the audit log.
+    AuditViewed { session: Option<SessionId> },
+    /// They took a list away.
+    ListExported { list: List, rows: u64 },
+}
+
+/// A list that can be taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum List {
+    /// What was recorded, one row an event.
+    AuditLog,
+    /// Sessions, one row each.
+    SessionHistory,
+    /// How long who helped whom.
+    WorkReport,
 }
 
 impl DomainEvent for Event {
@@ -88,6 +105,8 @@ impl DomainEvent for Event {
         "ControlRevoked",
         "Disabled",
         "Enabled",
+        "AuditViewed",
+        "ListExported",
     ];
 
     fn recorded(recorded: Recorded<Self>) -> RecordedEvent {
@@ -107,6 +126,8 @@ impl DomainEvent for Event {
             Self::ControlRevoked { .. } => "ControlRevoked",
             Self::Disabled {} => "Disabled",
             Self::Enabled {} => "Enabled",
+            Self::AuditViewed { .. } => "AuditViewed",
+            Self::ListExported { .. } => "ListExported",
         }
     }
 }
@@ -137,6 +158,10 @@ pub enum Command {
     Disable,
     /// Let them in again.
     Enable,
+    /// Record that they look at a session, or at the audit log.
+    ViewAudit { session: Option<SessionId> },
+    /// Record that they take a list away.
+    ExportList { list: List, rows: u64 },
 }
 
 /// The rule that forbids a command.
@@ -273,6 +298,14 @@ impl Decider for Operator {
                 }
                 Event::Enabled {}
             }
+            Command::ViewAudit { session } => {
+                self.require_enabled()?;
+                Event::AuditViewed { session }
+            }
+            Command::ExportList { list, rows } => {
+                self.require_enabled()?;
+                Event::ListExported { list, rows }
+            }
         }])
     }
 
@@ -293,7 +326,9 @@ impl Decider for Operator {
             Event::PasswordChanged {}
             | Event::SignedIn { .. }
             | Event::SignInRefused { .. }
-            | Event::SignedOut {} => {}
+            | Event::SignedOut {}
+            | Event::AuditViewed { .. }
+            | Event::ListExported { .. } => {}
         }
         self
     }

@@ -198,6 +198,8 @@ pub(super) fn operators() -> Vec<operator::Event> {
         E::ControlRevoked { control: control().ed25519 },
         E::Disabled {},
         E::Enabled {},
+        E::AuditViewed { session: Some(SessionId(id(9))) },
+        E::ListExported { list: operator::List::AuditLog, rows: 250 },
     ]
 }
 
@@ -221,6 +223,9 @@ pub(super) fn accounts() -> Vec<account::Event> {
             subject: Subject::user(SessionId(id(9))),
             reason: "asked for".to_owned(),
         },
+        E::TokenIssued { token: id(7), label: "SIEM".to_owned(), scope: account::Scope::LogRead },
+        E::TokenRevoked { token: id(7) },
+        E::TokenUsed { token: id(7) },
     ]
 }
 
