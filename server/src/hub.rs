@@ -11,7 +11,7 @@ use beckon_projections::{Projection, SessionTimeline};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::actors::{Aggregate, Do, Journal, Presence, Router, SessionActor};
+use crate::actors::{Do, Journal, Presence, Router, SessionActor};
 use crate::clock::{Clock, Random};
 use crate::config::{Config, PublicUrl};
 use crate::data_folder::DataFolder;
@@ -20,6 +20,7 @@ use crate::downloads::Downloads;
 use crate::evidence::Evidence;
 use crate::keyring::Keyring;
 use crate::launches::Launches;
+use crate::rare::Rare;
 use crate::store::StreamName;
 use crate::tickets::Tickets;
 use crate::vault::Vault;
@@ -60,7 +61,7 @@ pub struct Hub {
     pub presence: Presence,
     pub(crate) router: Addr<Router>,
     /// One writer per stream: operators and the account share a lock, as they change rarely.
-    pub(crate) rare: Arc<Mutex<()>>,
+    pub(crate) rare: Arc<Mutex<Rare>>,
 }
 
 impl Hub {
@@ -83,9 +84,9 @@ impl Hub {
         source: Source,
         command: session::Command,
     ) -> Result<Done, DispatchError> {
-        let _not_meanwhile = self.rare.lock().await;
+        let mut not_meanwhile = self.rare.lock().await;
         let stream = StreamName::operator(operator);
-        let mut known = Aggregate::<operator::Operator>::new(stream, self.journal.clone());
+        let known = not_meanwhile.aggregate::<operator::Operator>(&stream, &self.journal);
         known.load().await?;
         if known.state().role().is_none() {
             return Err(DispatchError::Rejected(operator::Rejection::Disabled.to_string()));
@@ -203,8 +204,8 @@ impl Hub {
         D::Event: beckon_events::DomainEvent + Send + 'static,
         D::Rejection: std::fmt::Display,
     {
-        let _one_at_a_time = self.rare.lock().await;
-        let mut aggregate = Aggregate::<D>::new(stream, self.journal.clone());
+        let mut one_at_a_time = self.rare.lock().await;
+        let aggregate = one_at_a_time.aggregate::<D>(&stream, &self.journal);
         let executed = aggregate.execute(source, command).await?;
         Ok(executed.done)
     }

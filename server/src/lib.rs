@@ -48,6 +48,7 @@ pub mod mention;
 mod partial;
 mod people;
 pub mod portal;
+mod rare;
 pub mod renewal;
 mod run;
 pub mod store;
