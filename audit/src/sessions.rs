@@ -1,11 +1,11 @@
 //! The sessions of an export.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use beckon_events::session::Event;
-use beckon_events::{OperatorId, Personal, RecordedEvent, SessionId};
+use beckon_events::{OperatorId, Personal};
 use beckon_projections::text::label;
-use beckon_projections::{Projection, Roster, SessionList, SessionRow};
+use beckon_projections::{Projection, Roster, Rows, SessionHistory, SessionRow};
 
 use crate::reading::{Reading, Untold};
 use crate::text::told as text;
@@ -15,21 +15,12 @@ use crate::verdict::CannotLook;
 /// there is none.
 pub fn list(export: &Path, search: Option<&str>) -> Result<String, CannotLook> {
     let reading = Reading::open(export)?;
-    let (mut list, mut roster) = (SessionList::default(), Roster::default());
-    let mut ids: Vec<SessionId> = Vec::new();
+    let (mut history, mut roster) = (BTreeMap::new(), Roster::default());
     let mut untold = Untold::default();
     reading.lines(&mut |index, line| {
         match reading.event(index, &line)? {
             Some(event) => {
-                if let RecordedEvent::Session(recorded) = &event
-                    && let Event::Created { .. } = &recorded.event
-                    && let Some(id) = recorded.metadata.stream.strip_prefix("session-")
-                    && let Ok(id) = id.parse()
-                    && list.get(id).is_none()
-                {
-                    ids.push(id);
-                }
-                list.apply(&event);
+                SessionHistory::apply(&mut history, &event);
                 roster.apply(&event);
             }
             None => untold.count(&line),
@@ -38,14 +29,16 @@ pub fn list(export: &Path, search: Option<&str>) -> Result<String, CannotLook> {
     })?;
     let wanted = search.map(str::to_lowercase);
     let mut lines = Vec::new();
-    for row in ids.iter().filter_map(|id| list.get(*id)) {
+    let mut rows: Vec<&SessionRow> = history.values().collect();
+    rows.sort_by_key(|row| row.position);
+    for row in &rows {
         let line = row_line(row, &roster);
         if wanted.as_ref().is_none_or(|wanted| line.to_lowercase().contains(wanted)) {
             lines.push(line);
         }
     }
     if lines.is_empty() {
-        let none = if ids.is_empty() { text::EMPTY } else { text::NO_SESSIONS };
+        let none = if rows.is_empty() { text::EMPTY } else { text::NO_SESSIONS };
         lines.push(none.to_owned());
     }
     lines.extend(untold.lines());

@@ -46,6 +46,12 @@ impl Statement {
         }
     }
 
+    /// One that nobody signed and nobody believes: with it a decider tells what would be possible
+    /// with a right one.
+    pub fn unsigned() -> Self {
+        Self { statement: String::new(), key: PublicKey([0; 32]), sig: String::new() }
+    }
+
     /// The key that it claims to be signed by.
     pub fn key(&self) -> PublicKey {
         self.key
@@ -94,6 +100,13 @@ mod tests {
         assert_eq!(said.open(&public(2)), Err(StatementError::OtherKey));
         let claimed = Statement { key: public(2), ..said };
         assert_eq!(claimed.open(&public(2)), Err(StatementError::WrongSignature));
+    }
+
+    #[test]
+    fn a_statement_that_nobody_signed_is_not_believed() {
+        let unsigned = Statement::unsigned();
+        assert_eq!(unsigned.open(&public(1)), Err(StatementError::OtherKey));
+        assert_eq!(unsigned.open(&unsigned.key()), Err(StatementError::WrongSignature));
     }
 
     #[test]

@@ -1,17 +1,38 @@
 //! The company, and the log it is kept in.
 
-use beckon_events::{AccountId, LogId, RecordedEvent, account, node};
+use beckon_events::account::Scope;
+use beckon_events::{AccountId, LogId, RecordedEvent, Timestamp, account, node};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::Projection;
 use crate::projection::Reached;
 
+/// A token with which a program reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRow {
+    /// Its id.
+    pub token: Uuid,
+    /// What it is for, as typed.
+    pub label: String,
+    /// What it is good for.
+    pub scope: Scope,
+    /// Since when.
+    pub issued: Timestamp,
+    /// When it was first shown on the last day (UTC) on which it was shown.
+    pub last_used: Option<Timestamp>,
+    /// Since when it is good no longer.
+    pub revoked: Option<Timestamp>,
+}
+
 /// What holds for the whole account.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AccountSettings {
     reached: Reached,
     account: Option<AccountId>,
     company: String,
     log: Option<LogId>,
+    tokens: Vec<TokenRow>,
 }
 
 impl AccountSettings {
@@ -29,10 +50,20 @@ impl AccountSettings {
     pub fn log(&self) -> Option<LogId> {
         self.log
     }
+
+    /// Every token, revoked ones included, in the order of their issue.
+    pub fn tokens(&self) -> &[TokenRow] {
+        &self.tokens
+    }
+
+    fn token(&mut self, token: Uuid) -> Option<&mut TokenRow> {
+        self.tokens.iter_mut().find(|row| row.token == token)
+    }
 }
 
 impl Projection for AccountSettings {
     const NAME: &'static str = "account_settings";
+    const VERSION: u32 = 1;
 
     fn apply(&mut self, event: &RecordedEvent) {
         if !self.reached.advance(event) {
@@ -45,13 +76,30 @@ impl Projection for AccountSettings {
                     self.company.clone_from(company);
                 }
                 account::Event::Renamed { company } => self.company.clone_from(company),
+                account::Event::TokenIssued { token, label, scope } => {
+                    self.tokens.push(TokenRow {
+                        token: *token,
+                        label: label.clone(),
+                        scope: *scope,
+                        issued: recorded.metadata.at,
+                        last_used: None,
+                        revoked: None,
+                    });
+                }
+                account::Event::TokenRevoked { token } => {
+                    if let Some(row) = self.token(*token) {
+                        row.revoked = Some(recorded.metadata.at);
+                    }
+                }
+                account::Event::TokenUsed { token } => {
+                    if let Some(row) = self.token(*token) {
+                        row.last_used = Some(recorded.metadata.at);
+                    }
+                }
                 account::Event::JoinThrottled { .. }
                 | account::Event::JoinReleased { .. }
                 | account::Event::Exported { .. }
-                | account::Event::SubjectErased { .. }
-                | account::Event::TokenIssued { .. }
-                | account::Event::TokenRevoked { .. }
-                | account::Event::TokenUsed { .. } => {}
+                | account::Event::SubjectErased { .. } => {}
             },
             RecordedEvent::Node(recorded) => match &recorded.event {
                 node::Event::ServerStarted { log, .. } => self.log = Some(*log),
@@ -102,5 +150,32 @@ mod tests {
         let before = AccountSettings::as_of_time(history.log(), at(2));
         assert_eq!((before.company(), before.position()), ("Acme", Some(30)));
         assert_eq!(AccountSettings::as_of(history.log(), 9), AccountSettings::default());
+    }
+
+    #[test]
+    fn a_token_shows_since_when_it_is_good_when_it_was_used_and_until_when() {
+        let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let issued = |token| account::Event::TokenIssued {
+            token,
+            label: "collector".to_owned(),
+            scope: Scope::LogRead,
+        };
+        let mut history = History::default();
+        history
+            .add(ACCOUNT.0, 0, Actor::SYSTEM, issued(one))
+            .add(ACCOUNT.0, 1, Actor::SYSTEM, issued(two))
+            .add(ACCOUNT.0, 2, Actor::SYSTEM, account::Event::TokenUsed { token: two })
+            .add(ACCOUNT.0, 3, Actor::SYSTEM, account::Event::TokenUsed { token: two })
+            .add(ACCOUNT.0, 4, Actor::SYSTEM, account::Event::TokenRevoked { token: two });
+        let row = |token, issued, last_used, revoked| TokenRow {
+            token,
+            label: "collector".to_owned(),
+            scope: Scope::LogRead,
+            issued: at(issued),
+            last_used,
+            revoked,
+        };
+        let expected = [row(one, 0, None, None), row(two, 1, Some(at(3)), Some(at(4)))];
+        assert_eq!(history.fold::<AccountSettings>().tokens(), expected);
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use beckon_events::session::Event;
 use beckon_events::{EventId, Recorded, RecordedEvent, SessionId, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::Projection;
 use crate::projection::{Reached, stream_id};
@@ -33,19 +34,19 @@ pub struct Overdue {
 }
 
 /// The deadlines of every open session.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Deadlines {
     reached: Reached,
     sessions: BTreeMap<SessionId, Open>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Deadline {
     at: Timestamp,
     event: EventId,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Open {
     /// Of the invitation until somebody joins, then of the wait.
     expires: Deadline,
@@ -138,6 +139,7 @@ impl Deadlines {
 
 impl Projection for Deadlines {
     const NAME: &'static str = "deadlines";
+    const VERSION: u32 = 1;
 
     fn apply(&mut self, event: &RecordedEvent) {
         if !self.reached.advance(event) {

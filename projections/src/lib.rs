@@ -5,9 +5,10 @@
 //! everywhere.
 //!
 //! ```text
-//! store ──► RecordedEvent ──► apply ──► SessionList, SessionTimeline, Roster, …
-//!                               │
-//!                           position: as far as it has read
+//! store ──► RecordedEvent ──┬─► apply ──► SessionList, Roster, AccountSettings, …   a Projection
+//!                           │               position: as far as it has read
+//!                           └─► fold ───► SessionHistory, AuditLog, WorkReport      Rows
+//!                                           the position is kept by whoever keeps the rows
 //! ```
 //!
 //! ```
@@ -31,24 +32,41 @@
 #![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
 
 mod account_settings;
+mod audit_log;
 mod deadlines;
 mod exports;
 #[cfg(test)]
 mod history;
+mod kept;
+#[cfg(test)]
+mod laws;
+mod power;
 mod projection;
 mod right;
 mod roster;
+mod rows;
+#[cfg(test)]
+mod samples;
+mod session_history;
 mod session_list;
 mod session_row;
+mod session_standing;
 mod session_timeline;
 pub mod text;
+mod work_report;
 
-pub use account_settings::AccountSettings;
+pub use account_settings::{AccountSettings, TokenRow};
+pub use audit_log::{AuditLog, AuditRow};
 pub use deadlines::{Deadlines, Due, Overdue};
-pub use exports::{ExportRow, Exports};
+pub use exports::{ExportRow, Exports, ListRow};
+pub use power::{Power, Who};
 pub use projection::Projection;
 pub use right::Right;
 pub use roster::{EnrolledControl, OperatorRow, Roster};
-pub use session_list::{PAGE, Page, SessionList};
+pub use rows::Rows;
+pub use session_history::SessionHistory;
+pub use session_list::{RECENT, SessionList};
 pub use session_row::{Closed, SessionRow, SessionState, Title};
+pub use session_standing::SessionStanding;
 pub use session_timeline::{Entry, SessionTimeline, TimelineEntry};
+pub use work_report::{InUse, Spell, WorkReport, WorkRow};

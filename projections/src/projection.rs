@@ -4,11 +4,15 @@ use std::str::FromStr;
 
 use beckon_events::envelope::Metadata;
 use beckon_events::{RecordedEvent, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// A value folded from the log, in its order.
 pub trait Projection: Default {
     /// Its name, as on the command line and in checkpoints.
     const NAME: &'static str;
+
+    /// Grows with every change of what it holds: a snapshot of another version is built anew.
+    const VERSION: u32;
 
     /// Folds one event in. A position at or before [`Projection::position`] changes nothing.
     fn apply(&mut self, event: &RecordedEvent);
@@ -35,7 +39,7 @@ fn replay<'a, P: Projection>(events: impl Iterator<Item = &'a RecordedEvent>) ->
 }
 
 /// As far as a projection has read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Reached(Option<u64>);
 
 impl Reached {

@@ -3,29 +3,33 @@
 use beckon_events::operator::{Event, Role};
 use beckon_events::session::ControlKeys;
 use beckon_events::{OperatorId, Personal, PublicKey, Recorded, RecordedEvent, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::projection::{Reached, stream_id};
-use crate::{Projection, Right};
+use crate::{Projection, Right, kept};
 
 /// A Control that may act for an operator.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolledControl {
     /// Its keys.
     pub keys: ControlKeys,
     /// The device it runs on, as it says itself.
+    #[serde(with = "kept::personal")]
     pub device: Personal<String>,
     /// Since when.
     pub enrolled: Timestamp,
 }
 
 /// One person with a sign-in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperatorRow {
     /// The operator.
     pub id: OperatorId,
     /// As invited, then as they wrote it themselves.
+    #[serde(with = "kept::personal")]
     pub name: Personal<String>,
     /// What they sign in with, once registered.
+    #[serde(with = "kept::optional")]
     pub email: Option<Personal<String>>,
     /// What they may do.
     pub role: Role,
@@ -42,7 +46,7 @@ pub struct OperatorRow {
 }
 
 /// Everybody with a sign-in, in the order of their invitation.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Roster {
     reached: Reached,
     rows: Vec<OperatorRow>,
@@ -56,7 +60,12 @@ impl OperatorRow {
 
     /// Whether they may do it now.
     pub fn may(&self, right: Right) -> bool {
-        self.is_active() && Right::of(self.role).contains(&right)
+        self.rights().contains(&right)
+    }
+
+    /// What they may do now: nothing before they have registered and while they are disabled.
+    pub fn rights(&self) -> &'static [Right] {
+        if self.is_active() { Right::of(self.role) } else { &[] }
     }
 
     /// Whether this Control may act for them now.
@@ -155,6 +164,7 @@ impl Roster {
 
 impl Projection for Roster {
     const NAME: &'static str = "roster";
+    const VERSION: u32 = 1;
 
     fn apply(&mut self, event: &RecordedEvent) {
         if !self.reached.advance(event) {
@@ -273,10 +283,15 @@ mod tests {
         operator(&mut history, ANA, 100, Event::Disabled {});
         let roster: Roster = history.fold();
         assert!(Right::ALL.into_iter().all(|right| !roster.may(ANA, right)));
+        assert_eq!(roster.get(ANA).unwrap().rights(), []);
         assert!(!roster.get(ANA).unwrap().has_control(&keys(2)));
         assert_eq!((roster.role_of(ANA), roster.has_admin()), (None, false));
         operator(&mut history, ANA, 101, Event::Enabled {});
-        assert!(history.fold::<Roster>().may(ANA, Right::ManageUsers));
+        let roster: Roster = history.fold();
+        assert!(roster.may(ANA, Right::ManageUsers));
+        assert_eq!(roster.get(ANA).unwrap().rights(), Right::of(Role::Admin));
+        let before = Roster::as_of_time(history.log(), at(5));
+        assert_eq!(before.get(ANA).unwrap().rights(), Right::of(Role::Operator));
     }
 
     #[test]

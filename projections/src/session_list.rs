@@ -1,61 +1,51 @@
-//! Every session, as the portal lists them.
+//! The live sessions, as the portal lists them, and those that ended last.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use beckon_events::session::Event;
-use beckon_events::{ActionSet, OperatorId, Recorded, RecordedEvent, SessionId, Timestamp};
+use beckon_events::{OperatorId, Recorded, RecordedEvent, SessionId};
+use serde::{Deserialize, Serialize};
 
 use crate::projection::{Reached, stream_id};
 use crate::{Projection, SessionRow, SessionState};
 
-/// How many rows of ended sessions a page has.
-pub const PAGE: usize = 50;
+/// How many sessions that are over are kept beside the live ones: enough for what still asks
+/// about one that has just ended. All others are in [`crate::SessionHistory`].
+pub const RECENT: usize = 200;
 
-/// Every session, by its id.
-#[derive(Clone, Debug, PartialEq, Default)]
+/// The live sessions and the last [`RECENT`] that came to their end.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 pub struct SessionList {
     reached: Reached,
     rows: BTreeMap<SessionId, SessionRow>,
-}
-
-/// At most [`PAGE`] rows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Page<'a> {
-    /// The rows, what ended last first.
-    pub rows: Vec<&'a SessionRow>,
-    /// How many rows all pages have together.
-    pub total: usize,
-}
-
-impl Page<'_> {
-    /// How many pages there are; an empty one counts.
-    pub fn pages(&self) -> usize {
-        self.total.div_ceil(PAGE).max(1)
-    }
+    /// INVARIANT: those of the rows that are over, in the order of their end.
+    recent: VecDeque<SessionId>,
 }
 
 impl SessionList {
     /// The live sessions of `operator`, or of everybody: what was created, joined or approved
     /// last on top.
     pub fn live(&self, operator: Option<OperatorId>) -> Vec<&SessionRow> {
-        let mut rows: Vec<_> = self.of(operator).filter(|row| row.is_live()).collect();
+        let own = |row: &&SessionRow| operator.is_none_or(|it| it == row.operator);
+        let live = self.rows.values().filter(|row| row.is_live());
+        let mut rows: Vec<_> = live.filter(own).collect();
         rows.sort_by_key(|row| Reverse(row.raised));
         rows
     }
 
-    /// The sessions of `operator`, or of everybody, that came to their end at `since` or later;
-    /// `page` counts from 0.
-    pub fn ended(&self, operator: Option<OperatorId>, since: Timestamp, page: usize) -> Page<'_> {
-        let mut rows: Vec<_> =
-            self.of(operator).filter(|row| row.closed_at.is_some_and(|at| at >= since)).collect();
-        rows.sort_by_key(|row| Reverse((row.closed_at, row.raised)));
-        let total = rows.len();
-        let rows = rows.into_iter().skip(page.saturating_mul(PAGE)).take(PAGE).collect();
-        Page { rows, total }
+    /// The sessions that came to their end last, at most [`RECENT`], the last one first.
+    pub fn recent(&self) -> impl Iterator<Item = &SessionRow> {
+        self.recent.iter().rev().filter_map(|id| self.rows.get(id))
     }
 
-    /// This session.
+    /// Which session of `operator`, or of everybody, came to its end last.
+    pub fn last_ended(&self, operator: Option<OperatorId>) -> Option<SessionId> {
+        let mut own = self.recent().filter(|row| operator.is_none_or(|it| it == row.operator));
+        own.next().map(|row| row.id)
+    }
+
+    /// This session, where it is live or has just ended.
     pub fn get(&self, id: SessionId) -> Option<&SessionRow> {
         self.rows.get(&id)
     }
@@ -72,43 +62,28 @@ impl SessionList {
         self.rows.values().filter(|row| row.is_live()).map(|row| row.id)
     }
 
-    fn of(&self, operator: Option<OperatorId>) -> impl Iterator<Item = &SessionRow> {
-        self.rows.values().filter(move |row| operator.is_none_or(|it| it == row.operator))
-    }
-
     fn fold(&mut self, recorded: &Recorded<Event>) {
-        let at = recorded.metadata.at;
         let Some(id) = stream_id(&recorded.metadata) else { return };
-        if let Event::Created { operator, name, note, code, expires, .. } = &recorded.event {
-            self.rows.entry(id).or_insert_with(|| SessionRow {
-                id,
-                operator: *operator,
-                name: name.clone(),
-                note: note.clone(),
-                code: *code,
-                created: at,
-                state: SessionState::WaitingForUser,
-                reconnecting: false,
-                deadline: *expires,
-                invitation_sent: false,
-                joined: None,
-                device: None,
-                allowed: ActionSet::EMPTY,
-                running: ActionSet::EMPTY,
-                closed_at: None,
-                closed: None,
-                last_change: at,
-                raised: recorded.position,
-            });
+        let Some(row) = self.rows.get_mut(&id) else {
+            self.rows.extend(SessionRow::created(recorded).map(|row| (id, row)));
+            return;
+        };
+        let was_live = row.is_live();
+        row.fold(&recorded.event, recorded.metadata.at, recorded.position);
+        if was_live && !row.is_live() {
+            self.recent.push_back(id);
         }
-        if let Some(row) = self.rows.get_mut(&id) {
-            row.fold(&recorded.event, at, recorded.position);
+        if self.recent.len() > RECENT
+            && let Some(oldest) = self.recent.pop_front()
+        {
+            self.rows.remove(&oldest);
         }
     }
 }
 
 impl Projection for SessionList {
     const NAME: &'static str = "session_list";
+    const VERSION: u32 = 1;
 
     fn apply(&mut self, event: &RecordedEvent) {
         if !self.reached.advance(event) {

@@ -108,6 +108,11 @@ impl SessionTimeline {
         Self { session: Some(session), ..Self::default() }
     }
 
+    /// What one event says by itself, about the operator of this name.
+    pub(crate) fn alone(event: &Event, operator: Personal<String>) -> Entry {
+        Self { operator: Some(operator), ..Self::default() }.entry(event)
+    }
+
     /// Whose timeline it is.
     pub fn session(&self) -> Option<SessionId> {
         self.session
@@ -206,6 +211,7 @@ impl SessionTimeline {
 
 impl Projection for SessionTimeline {
     const NAME: &'static str = "session_timeline";
+    const VERSION: u32 = 1;
 
     fn apply(&mut self, event: &RecordedEvent) {
         if !self.reached.advance(event) {

@@ -1,4 +1,7 @@
-//! What happened, in English.
+//! What happened and what may happen, in English.
+
+mod audit;
+mod standing;
 
 use beckon_events::session::{
     Device, EndReason, EndedBy, Endpoint, LeftReason, StopReason, Waited,
@@ -6,6 +9,9 @@ use beckon_events::session::{
 use beckon_events::{Action, ActionSet, Committed, Personal};
 
 use crate::Entry;
+
+pub use audit::{Names, audit_sentence};
+pub use standing::{power, who};
 
 /// The longest part of a label that is shown, in characters.
 pub const LABEL_MAX: usize = 64;
@@ -102,9 +108,13 @@ pub fn to_do(actions: ActionSet) -> String {
 /// A name that somebody else gave, safe to show: at most [`LABEL_MAX`] characters, with what
 /// would be invisible made visible.
 pub fn label(name: &str) -> String {
+    visible(name, LABEL_MAX)
+}
+
+fn visible(text: &str, longest: usize) -> String {
     let mut shown = String::new();
-    for (index, symbol) in name.chars().enumerate() {
-        if index == LABEL_MAX {
+    for (index, symbol) in text.chars().enumerate() {
+        if index == longest {
             shown.push('…');
             break;
         }

@@ -1,5 +1,5 @@
 use beckon_events::session::{EndReason, EndedBy, LeftReason, StopReason, Waited};
-use beckon_events::{Action, Digest, Personal};
+use beckon_events::{Action, ActionSet, Digest, Personal};
 
 use super::*;
 use crate::history::{
@@ -17,6 +17,7 @@ fn new_row() -> SessionRow {
         name: None,
         note: None,
         code: Digest([1; 32]),
+        position: 10,
         created: at(0),
         state: SessionState::WaitingForUser,
         reconnecting: false,
@@ -24,9 +25,13 @@ fn new_row() -> SessionRow {
         invitation_sent: false,
         joined: None,
         device: None,
+        connected: None,
+        helpers: Vec::new(),
         allowed: ActionSet::EMPTY,
         running: ActionSet::EMPTY,
+        used: ActionSet::EMPTY,
         closed_at: None,
+        closed_position: None,
         closed: None,
         last_change: at(0),
         raised: 10,
@@ -108,6 +113,7 @@ fn active_row() -> SessionRow {
         state: SessionState::InSession,
         allowed: set(BOTH),
         running: set(BOTH),
+        used: set(BOTH),
         last_change: at(5),
         raised: 40,
         ..joined_row()
@@ -138,10 +144,8 @@ fn a_session_in_use_shows_what_is_allowed_and_what_is_running() {
 
 #[test]
 fn what_changes_no_column_is_the_last_change_only() {
-    let operator = ANA;
     let actions = set(&[Action::Chat]);
     for event in [
-        Event::OperatorConnected { operator, control: crate::history::keys(5).ed25519 },
         Event::ExtensionRequested { actions },
         Event::ExtensionRefused { actions },
         Event::Paused {},
@@ -153,11 +157,24 @@ fn what_changes_no_column_is_the_last_change_only() {
 }
 
 #[test]
+fn who_was_connected_stands_there_once_with_the_first_time() {
+    let control = crate::history::keys(5).ed25519;
+    let connected = |operator| Event::OperatorConnected { operator, control };
+    let mut events = active();
+    events.extend([connected(ANA), connected(BEN), connected(ANA)]);
+    let helpers = vec![ANA, BEN];
+    let expected =
+        SessionRow { connected: Some(at(6)), helpers, last_change: at(8), ..active_row() };
+    assert_eq!(row(events), expected);
+}
+
+#[test]
 fn when_the_operator_has_left_the_session_is_available_again() {
     let (operator, why) = (ANA, LeftReason::Left);
     let left = Event::OperatorLeft { operator, why, continue_until: at(9_000) };
     let deadline = at(9_000);
-    let expected = SessionRow { deadline, last_change: at(6), raised: 40, ..joined_row() };
+    let used = set(BOTH);
+    let expected = SessionRow { deadline, used, last_change: at(6), raised: 40, ..joined_row() };
     assert_eq!(after(active(), left), expected);
 }
 
@@ -179,6 +196,7 @@ fn a_session_that_is_over_says_how() {
         state,
         closed: Some(closed),
         closed_at: Some(at(1)),
+        closed_position: Some(20),
         last_change: at(1),
         ..new_row()
     };
@@ -193,6 +211,7 @@ fn a_session_that_is_over_says_how() {
         running: ActionSet::EMPTY,
         closed: Some(closed),
         closed_at: Some(at(6)),
+        closed_position: Some(70),
         last_change: at(6),
         ..active_row()
     };
@@ -252,31 +271,39 @@ fn everybody_sees_their_own_and_only_what_is_live() {
     assert_eq!(ids(&list.live(Some(BEN))), [session(2)]);
     assert_eq!(ids(&list.open_invitations(ANA)), [session(1)], "the other one was used");
     assert_eq!(list.live_ids().collect::<Vec<_>>(), [session(1), session(2), session(3)]);
-    assert_eq!(ids(&list.ended(Some(BEN), at(0), 0).rows), [session(4)]);
-    assert_eq!(list.ended(Some(ANA), at(0), 0).total, 0);
+    assert_eq!(ids(&list.recent().collect::<Vec<_>>()), [session(4)]);
+    assert_eq!(
+        (list.last_ended(None), list.last_ended(Some(BEN))),
+        (Some(session(4)), Some(session(4)))
+    );
+    assert_eq!(list.last_ended(Some(ANA)), None);
 }
 
 #[test]
-fn ended_sessions_come_in_pages_of_fifty_the_last_one_first() {
+fn what_ended_before_the_last_two_hundred_is_left_to_the_history() {
     let mut history = History::default();
-    for n in 1..=120 {
-        history.session(n, 0, created(n, ANA, None));
+    for n in 1..=203 {
+        history.session(n, 0, created(n, ANA, None)).session(n, 1, ended(EndedBy::Portal));
     }
-    for (second, n) in (1..).zip(1..=119) {
-        history.session(n, second, ended(EndedBy::Portal));
-    }
+    let before = history.log().len();
+    history.session(1, 2, Event::Expired { what: Waited::Wait });
+    history.session(204, 3, created(204, ANA, None));
     let mut list = SessionList::default();
     history.log().iter().for_each(|event| list.apply(event));
-    let since = at(10);
-    let numbers = |page| ids(&list.ended(None, since, page).rows);
-    let expected = |from: u128, to: u128| (to..=from).rev().map(session).collect::<Vec<_>>();
-    assert_eq!(numbers(0), expected(119, 70));
-    assert_eq!(numbers(1), expected(69, 20));
-    assert_eq!(numbers(2), expected(19, 10));
-    assert_eq!(numbers(3), []);
-    let first = list.ended(None, since, 0);
-    assert_eq!((first.total, first.pages()), (110, 3));
-    assert_eq!(list.ended(Some(BEN), since, 0).pages(), 1);
+    assert_eq!((list.get(session(3)), list.get(session(4)).is_some()), (None, true));
+    let recent: Vec<_> = list.recent().map(|row| row.id).collect();
+    assert_eq!(recent, (4..=203).rev().map(session).collect::<Vec<_>>());
+    assert_eq!((list.rows.len(), recent.len()), (RECENT + 1, RECENT));
+    let mut again = list.clone();
+    history.log()[..before].iter().for_each(|event| again.apply(event));
+    assert_eq!(again, list);
+}
+
+#[test]
+fn a_session_is_open_from_its_creation_until_its_end() {
+    let over = row([created(1, ANA, None), ended(EndedBy::Portal)]);
+    let open = [9, 10, 19, 20].map(|position| over.is_open_at(position));
+    assert_eq!(open, [false, true, true, false]);
 }
 
 #[test]
