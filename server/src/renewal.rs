@@ -30,6 +30,9 @@ pub enum RenewalError {
     /// The vault cannot be made.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// The read models cannot be thrown away.
+    #[error(transparent)]
+    Views(#[from] crate::views::ViewsError),
     /// There is a vault.
     #[error("{} is there: nothing to renew. If it is damaged, move it and its -wal file away first, and keep them", .0.display())]
     NotGone(PathBuf),
@@ -53,6 +56,8 @@ pub fn renew(config: &Config, random: &Random) -> Result<usize, RenewalError> {
     let log = match &config.store {
         config::Store::Sqlite(Some(path)) => path.clone(),
         config::Store::Sqlite(None) | config::Store::Memory => config.data.join("log.db"),
+        // The log is elsewhere; its key stands where its server was.
+        config::Store::Esdb(_) => config.data.join("keys/log.key"),
     };
     if !log.exists() {
         return Err(RenewalError::NoLog(config.data.clone()));
@@ -62,6 +67,8 @@ pub fn renew(config: &Config, random: &Random) -> Result<usize, RenewalError> {
     if vault_db.exists() {
         return Err(RenewalError::NotGone(vault_db));
     }
+    // It may hold the names that nobody can read any more.
+    crate::views::discard(&folder.read_db())?;
     let mut subjects = BTreeSet::new();
     let reader = store::open(&config.store, &folder)?.readers().reader()?;
     mentions(&*reader, |mention, _, _| {

@@ -44,6 +44,7 @@ pub fn make(
 ) -> Result<Backup, BackupError> {
     let log = match store {
         config::Store::Memory => return Err(BackupError::InMemory),
+        config::Store::Esdb(_) => return Err(BackupError::InCluster),
         config::Store::Sqlite(None) => folder.log_db(),
         config::Store::Sqlite(Some(path)) => path.clone(),
     };

@@ -37,6 +37,14 @@ pub enum BackupError {
         "the log is kept in memory (store = \"memory:\"): there is nothing to back up or restore"
     )]
     InMemory,
+    /// The events are in a cluster.
+    #[error(
+        "the log is kept in an event store (store = \"esdb://…\") that this program cannot copy: \
+         back the cluster up with its own tools; then stop this server and copy its data folder, \
+         which holds the vault, the keys and the checkpoints. To restore, put both back as they \
+         were at one time, the cluster no older than the data folder, then start the server"
+    )]
+    InCluster,
     /// A folder that should be new holds something.
     #[error("{} is not empty: name a new folder", .0.display())]
     NotEmpty(PathBuf),

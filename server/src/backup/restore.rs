@@ -58,6 +58,7 @@ pub fn restore(
 ) -> Result<Restored, BackupError> {
     let elsewhere = match &config.store {
         config::Store::Memory => return Err(BackupError::InMemory),
+        config::Store::Esdb(_) => return Err(BackupError::InCluster),
         config::Store::Sqlite(path) => path.as_deref(),
     };
     if !is_free(&config.data)? {

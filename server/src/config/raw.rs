@@ -7,7 +7,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Table;
 
+use super::esdb::{Esdb, RawEsdb, without_secrets};
 use super::evidence::RawEvidence;
+use super::face::RawFace;
+use super::metrics::RawMetrics;
 use super::{
     Config, ConfigError, Encryption, Log, LogFormat, OperatorDisplay, SessionRules, Smtp, Store,
     Tls,
@@ -23,18 +26,21 @@ pub(super) struct Raw {
     store: String,
     downloads: String,
     trusted_proxies: Vec<String>,
+    esdb: RawEsdb,
     tls: RawTls,
     smtp: RawSmtp,
     session: RawSession,
     evidence: RawEvidence,
+    face: RawFace,
+    metrics: RawMetrics,
     log: RawLog,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawTls {
-    certificate: String,
-    key: String,
+pub(super) struct RawTls {
+    pub(super) certificate: String,
+    pub(super) key: String,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +82,7 @@ impl Raw {
     }
 
     pub(super) fn check(self) -> Result<Config, ConfigError> {
+        let tls = self.tls.check("tls")?;
         let config = Config {
             listen: listen(&self.listen)?,
             public_url: given(&self.public_url)
@@ -90,13 +97,15 @@ impl Raw {
             data: given(&self.data)
                 .map(PathBuf::from)
                 .ok_or_else(|| ConfigError::invalid("data", "write the path of a folder"))?,
-            store: store(&self.store)?,
+            store: store(&self.store, &self.esdb)?,
             downloads: given(&self.downloads).map(PathBuf::from),
             trusted_proxies: proxies(&self.trusted_proxies)?,
-            tls: self.tls.check()?,
+            face: self.face.check(tls.as_ref())?,
+            tls,
             smtp: self.smtp.check()?,
             session: self.session.check()?,
             evidence: self.evidence.check()?,
+            metrics: self.metrics.check()?,
             log: self.log.check()?,
         };
         reachable(&config)?;
@@ -145,13 +154,17 @@ fn listen(text: &str) -> Result<SocketAddr, ConfigError> {
     })
 }
 
-fn store(text: &str) -> Result<Store, ConfigError> {
+fn store(text: &str, esdb: &RawEsdb) -> Result<Store, ConfigError> {
+    if let Some(read) = Esdb::read(text, esdb) {
+        return read.map(|esdb| Store::Esdb(Box::new(esdb)));
+    }
     match text.split_once(':') {
         Some(("sqlite", path)) => Ok(Store::Sqlite(given(path).map(PathBuf::from))),
         Some(("memory", "")) => Ok(Store::Memory),
         _ => {
             let reason = format!(
-                "{text:?} is no store of this build, write \"sqlite:\", \"sqlite:PATH\" or \"memory:\""
+                "{:?} is no store of this build, write \"sqlite:\", \"sqlite:PATH\", \"esdb://…\" or \"memory:\"",
+                without_secrets(text)
             );
             Err(ConfigError::invalid("store", reason))
         }
@@ -170,19 +183,20 @@ fn proxies(texts: &[String]) -> Result<TrustedProxies, ConfigError> {
 }
 
 impl RawTls {
-    fn check(self) -> Result<Option<Tls>, ConfigError> {
+    /// The certificate of `table`.
+    pub(super) fn check(self, table: &str) -> Result<Option<Tls>, ConfigError> {
         match (given(&self.certificate), given(&self.key)) {
             (None, None) => Ok(None),
             (Some(certificate), Some(key)) => {
                 Ok(Some(Tls { certificate: certificate.into(), key: key.into() }))
             }
             (Some(_), None) => Err(ConfigError::invalid(
-                "tls.key",
-                "needed with tls.certificate, write the path of its key",
+                &format!("{table}.key"),
+                format!("needed with {table}.certificate, write the path of its key"),
             )),
             (None, Some(_)) => Err(ConfigError::invalid(
-                "tls.certificate",
-                "needed with tls.key, write the path of the chain",
+                &format!("{table}.certificate"),
+                format!("needed with {table}.key, write the path of the chain"),
             )),
         }
     }

@@ -11,11 +11,11 @@ const PREFIX: &str = "BECKON_";
 
 /// The defaults with the file and then the environment over them; every key is there.
 pub(super) fn merge(
-    text: &str,
+    file: Table,
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Table, ConfigError> {
     let mut settings = table(DEFAULT_TOML)?;
-    overlay(&mut settings, table(text)?, "")?;
+    overlay(&mut settings, file, "")?;
     for (name, value) in environment {
         if let Some(key) = name.strip_prefix(PREFIX) {
             set(&mut settings, &name, key, &value)?;
@@ -24,7 +24,8 @@ pub(super) fn merge(
     Ok(settings)
 }
 
-fn table(text: &str) -> Result<Table, ConfigError> {
+/// The text of a file.
+pub(super) fn table(text: &str) -> Result<Table, ConfigError> {
     text.parse()
         .map_err(|e: toml::de::Error| ConfigError::Syntax(e.to_string().trim_end().to_owned()))
 }

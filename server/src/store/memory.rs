@@ -127,6 +127,16 @@ impl EventReader for MemoryReader {
         Ok(self.log().all.iter().skip(skip).take(limit).cloned().collect())
     }
 
+    fn read_all_back(
+        &self,
+        before: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, ReadError> {
+        let log = self.log();
+        let later = |event: &&StoredEvent| before.is_some_and(|before| event.position >= before);
+        Ok(log.all.iter().rev().skip_while(later).take(limit).cloned().collect())
+    }
+
     fn head(&self, stream: &StreamName) -> Result<Option<Head>, ReadError> {
         Ok(self.log().stream(stream).next_back().map(StoredEvent::appended))
     }

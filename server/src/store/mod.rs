@@ -6,9 +6,12 @@
 //!                                                   Readers ──► EventReader (one per thread)
 //! ```
 
+#[cfg(feature = "esdb")]
+pub mod esdb;
 pub mod memory;
 pub mod sqlite;
 mod stream_name;
+pub mod troubles;
 mod verdict;
 pub mod writer;
 
@@ -23,6 +26,7 @@ use crate::config;
 use crate::data_folder::DataFolder;
 use crate::database::DatabaseError;
 pub use stream_name::{StreamName, StreamNameError};
+use troubles::Troubles;
 
 /// The most events of one append.
 pub const EVENTS_MAX: usize = 100;
@@ -141,6 +145,34 @@ pub enum AppendError {
     Unavailable(String),
 }
 
+impl AppendError {
+    /// Every word of [`AppendError::kind`].
+    pub const KINDS: [&str; 8] = [
+        "conflict",
+        "busy",
+        "key_not_at_hand",
+        "too_large",
+        "empty",
+        "disk_full",
+        "lost",
+        "unavailable",
+    ];
+
+    /// What it is, in a word.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Conflict { .. } => "conflict",
+            Self::Busy => "busy",
+            Self::NotAtHand => "key_not_at_hand",
+            Self::TooLarge { .. } => "too_large",
+            Self::Empty => "empty",
+            Self::DiskFull => "disk_full",
+            Self::Lost(_) => "lost",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+}
+
 /// Why events could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
@@ -161,6 +193,9 @@ pub enum OpenError {
     /// What is in it cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// What is set for the event store cannot be.
+    #[error("{0}")]
+    Setup(String),
 }
 
 /// The one that writes.
@@ -177,12 +212,22 @@ pub trait EventStore: Send {
 
     /// Housekeeping, called while nothing is to be stored. [`AppendError::Lost`] ends the process.
     fn idle(&mut self) -> Result<(), AppendError>;
+
+    /// What it had to recover from, for one that is reached over a network.
+    fn troubles(&self) -> Troubles {
+        Troubles::default()
+    }
 }
 
 /// Gives out readers, to any thread.
 pub trait Readers: Send + Sync {
     /// A reader of its own for the thread that asks.
     fn reader(&self) -> Result<Box<dyn EventReader>, ReadError>;
+
+    /// Looks for damage in what leads to the events, such as an index. Waits for the disk.
+    fn sound(&self) -> Result<(), ReadError> {
+        Ok(())
+    }
 }
 
 /// Reads what is committed.
@@ -199,6 +244,18 @@ pub trait EventReader: Send {
     fn read_all(
         &self,
         after: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, ReadError>;
+
+    /// At most `limit` events of the whole log, in order, from the event at `first` on.
+    fn read_all_from(&self, first: Position, limit: usize) -> Result<Vec<StoredEvent>, ReadError> {
+        self.read_all(first.0.checked_sub(1).map(Position), limit)
+    }
+
+    /// At most `limit` events of the whole log from its end backwards, those before `before`.
+    fn read_all_back(
+        &self,
+        before: Option<Position>,
         limit: usize,
     ) -> Result<Vec<StoredEvent>, ReadError>;
 
@@ -227,6 +284,12 @@ pub fn open(kind: &config::Store, folder: &DataFolder) -> Result<Box<dyn EventSt
         }
         config::Store::Sqlite(Some(path)) => {
             Box::new(sqlite::SqliteStore::open(&beside_vault(path.clone(), folder)?)?)
+        }
+        #[cfg(feature = "esdb")]
+        config::Store::Esdb(esdb) => Box::new(esdb::EsdbStore::open(esdb)?),
+        #[cfg(not(feature = "esdb"))]
+        config::Store::Esdb(_) => {
+            return Err(OpenError::Setup("this build has no EventStoreDB in it".to_owned()));
         }
     })
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use beckon_events::envelope;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -16,7 +17,7 @@ use super::{
     Readers, StoredEvent, StreamName,
 };
 use crate::data_folder::file;
-use crate::database::{self, DatabaseError, Failure, Kind};
+use crate::database::{self, DatabaseError, Failure, Kind, Soundness};
 pub use reader::SqliteReaders;
 
 const KIND: Kind = Kind {
@@ -73,6 +74,11 @@ impl SqliteStore {
             unchecked: true,
             lost: None,
         })
+    }
+
+    /// Looks for damage in the log at `path`, for at most `within`.
+    pub fn soundness(path: &Path, within: Duration) -> Result<Soundness, DatabaseError> {
+        database::look(path, &KIND, within)
     }
 
     /// Copies the log at `path`, as it is at this moment, to the new file `target`.

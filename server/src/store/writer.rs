@@ -1,6 +1,8 @@
 //! The thread that writes the log: whatever waits becomes one commit.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -24,7 +26,10 @@ pub type Answer = Result<Appended, AppendError>;
 
 /// Asks the writer to append; cheap to clone. The writer ends when the last one is dropped.
 #[derive(Clone, Debug)]
-pub struct WriterHandle(SyncSender<Request>);
+pub struct WriterHandle {
+    requests: SyncSender<Request>,
+    waiting: Arc<AtomicUsize>,
+}
 
 /// How the writer ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,13 +53,14 @@ pub fn spawn(
 ) -> io::Result<(WriterHandle, oneshot::Receiver<Ended>)> {
     let (requests, queue) = sync_channel(QUEUE_MAX);
     let (end, ended) = oneshot::channel();
-    let writer = Writer { store, publish };
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let writer = Writer { store, publish, waiting: Arc::clone(&waiting) };
     let thread = thread::Builder::new().name("journal".to_owned());
     thread.spawn(move || {
         // Nobody waits for the end in a process that is ending anyway.
         let _ = end.send(writer.run(queue));
     })?;
-    Ok((WriterHandle(requests), ended))
+    Ok((WriterHandle { requests, waiting }, ended))
 }
 
 impl WriterHandle {
@@ -62,7 +68,9 @@ impl WriterHandle {
     /// is gone) does not know whether it was stored.
     pub fn append(&self, append: Append) -> oneshot::Receiver<Answer> {
         let (answer, receiver) = oneshot::channel();
-        let refused = match self.0.try_send(Request { append, answer }) {
+        // Counted before it is there, so that the writer never takes off what was not added.
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let refused = match self.requests.try_send(Request { append, answer }) {
             Ok(()) => return receiver,
             Err(TrySendError::Full(request)) => (request, AppendError::Busy),
             Err(TrySendError::Disconnected(request)) => {
@@ -70,14 +78,21 @@ impl WriterHandle {
                 (request, AppendError::Unavailable(reason))
             }
         };
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
         let _ = refused.0.answer.send(Err(refused.1));
         receiver
+    }
+
+    /// How many appends wait to be written.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 }
 
 struct Writer {
     store: Box<dyn EventStore>,
     publish: Publish,
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Writer {
@@ -108,6 +123,7 @@ impl Writer {
             .chain(waiting)
             .map(|request| (request.append, request.answer))
             .unzip();
+        self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
         let Committed { answers, events } = self.store.append(&batch);
         let lost = answers.iter().find_map(|answer| match answer {
             Err(error @ AppendError::Lost(_)) => Some(error.clone()),

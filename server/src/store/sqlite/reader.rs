@@ -76,6 +76,17 @@ impl Readers for SqliteReaders {
             Err(error) => Err(ReadError::Damaged(error.to_string())),
         }
     }
+
+    fn sound(&self) -> Result<(), ReadError> {
+        let open = database::open_read_only(&self.path, &KIND);
+        let connection = open.map_err(|error| ReadError::Unavailable(error.to_string()))?;
+        let check = "PRAGMA integrity_check(1)";
+        match connection.query_row(check, [], |row| row.get::<_, String>(0)) {
+            Ok(said) if said == "ok" => Ok(()),
+            Ok(said) => Err(ReadError::Damaged(said)),
+            Err(error) => Err(failed(&error)),
+        }
+    }
 }
 
 impl SqliteReader {
@@ -144,6 +155,18 @@ impl EventReader for SqliteReader {
              FROM events e CROSS JOIN streams s ON s.id = e.stream \
              WHERE e.position > ? ORDER BY e.position LIMIT ?";
         self.events(sql, &[&bounded(after.map_or(0, Position::to_bits)), &bounded(limit)])
+    }
+
+    fn read_all_back(
+        &self,
+        before: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, ReadError> {
+        let sql = "SELECT s.name, e.version, e.position, e.id, e.metadata, e.data \
+             FROM events e CROSS JOIN streams s ON s.id = e.stream \
+             WHERE e.position < ? ORDER BY e.position DESC LIMIT ?";
+        let before = bounded(before.map_or(u64::MAX, Position::to_bits));
+        self.events(sql, &[&before, &bounded(limit)])
     }
 
     fn head(&self, stream: &StreamName) -> Result<Option<Head>, ReadError> {
