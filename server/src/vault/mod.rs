@@ -3,6 +3,7 @@
 //! Every method is one transaction, on disk when it returns. All of them wait for the disk, and
 //! those about passwords also compute for some 50 ms: call them in `web::block`.
 
+mod api_token;
 mod forget;
 mod invitation;
 mod join_attempt;
@@ -15,14 +16,17 @@ mod web_session;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use beckon_events::{Subject, Timestamp};
 use ring::aead;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::watch;
 
 use crate::clock::Random;
-use crate::data_folder::Pepper;
-use crate::database::{self, DatabaseError, Failure, Kind};
+use crate::data_folder::{Pepper, file};
+use crate::database::{self, DatabaseError, Failure, Kind, Soundness};
+pub use api_token::{ApiToken, TOKEN_PREFIX};
 pub use invitation::Invitation;
 pub use join_attempt::{Attempt, Verdict};
 pub use password::{PASSWORD_MAX, PASSWORD_MIN};
@@ -34,9 +38,13 @@ pub use web_session::{ABSOLUTE, IDLE, SignedIn, WebSession, WebSessionKey};
 const KIND: Kind = Kind {
     what: "the vault",
     application_id: 0x4263_5661, // "BcVa"
-    version: 2,
-    schema: concat!(include_str!("schema.sql"), include_str!("subject_keys.sql")),
-    upgrades: &[include_str!("subject_keys.sql")],
+    version: 3,
+    schema: concat!(
+        include_str!("schema.sql"),
+        include_str!("subject_keys.sql"),
+        include_str!("api_tokens.sql"),
+    ),
+    upgrades: &[include_str!("subject_keys.sql"), include_str!("api_tokens.sql")],
     remedy: "restore vault.db and vault.db-wal from a backup",
 };
 
@@ -52,6 +60,8 @@ struct Shared {
     random: Random,
     /// A password that nobody has, for those who do not exist.
     nobody: OnceLock<String>,
+    /// How the disk failed. Once set, nothing is changed any more.
+    lost: watch::Sender<Option<String>>,
 }
 
 /// Why the vault did not do it.
@@ -107,6 +117,11 @@ impl Vault {
         database::version(path) == Some(1)
     }
 
+    /// Looks for damage in the vault at `path`, for at most `within`.
+    pub fn soundness(path: &Path, within: Duration) -> Result<Soundness, DatabaseError> {
+        database::look(path, &KIND, within)
+    }
+
     /// Copies the vault at `path`, as it is at this moment, to the new file `target`.
     pub fn copy(path: &Path, target: &Path) -> Result<(), DatabaseError> {
         database::copy(path, &KIND, target)
@@ -114,6 +129,8 @@ impl Vault {
 
     /// Opens a vault file, or makes it where it does not exist.
     pub fn open(path: &Path, pepper: &Pepper, random: &Random) -> Result<Self, VaultError> {
+        // No event is sealed with a key that a power cut could still take back.
+        database::settle(path, &KIND, file::sync)?;
         let connection = database::open(path, &KIND)?;
         connection
             .execute_batch("PRAGMA secure_delete = ON")
@@ -125,6 +142,7 @@ impl Vault {
             seal,
             random: random.clone(),
             nobody: OnceLock::new(),
+            lost: watch::Sender::new(None),
         })))
     }
 
@@ -137,12 +155,23 @@ impl Vault {
         })
     }
 
+    /// Waits until the disk has failed, and says how. The process must end then.
+    pub async fn lost(&self) -> String {
+        let mut lost = self.0.lost.subscribe();
+        let failed = lost.wait_for(Option::is_some).await;
+        // The sender lives as long as `self`.
+        failed.ok().and_then(|why| why.clone()).unwrap_or_default()
+    }
+
     /// Runs `body` as one transaction that is on disk when this returns.
     fn change<T>(
         &self,
         body: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, VaultError> {
         let mut connection = self.0.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(why) = self.0.lost.borrow().clone() {
+            return Err(VaultError::Lost(why));
+        }
         let run = || -> rusqlite::Result<T> {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -150,7 +179,11 @@ impl Vault {
             transaction.commit()?;
             Ok(value)
         };
-        run().map_err(VaultError::from)
+        run().map_err(VaultError::from).inspect_err(|error| {
+            if let VaultError::Lost(why) = error {
+                self.0.lost.send_replace(Some(why.clone()));
+            }
+        })
     }
 
     /// Runs `body` on what is stored.
@@ -167,7 +200,7 @@ impl From<rusqlite::Error> for VaultError {
     fn from(error: rusqlite::Error) -> Self {
         match Failure::of(&error) {
             Failure::DiskFull => Self::DiskFull,
-            Failure::Lost => Self::Lost(error.to_string()),
+            Failure::Lost => Self::Lost(format!("vault.db: {error}")),
             Failure::Refused => Self::Refused(error.to_string()),
         }
     }

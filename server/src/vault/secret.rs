@@ -17,6 +17,12 @@ impl Secret {
         Self(Zeroizing::new(BASE64URL_NOPAD.encode(bytes.as_slice())))
     }
 
+    /// One that shows by `prefix` what it is.
+    pub(super) fn with_prefix(prefix: &str, random: &Random) -> Self {
+        let secret = Self::new(random);
+        Self(Zeroizing::new(format!("{prefix}{}", secret.as_str())))
+    }
+
     /// The secret itself.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -83,6 +83,13 @@ impl Vault {
         Ok(self.look(|c| find(c, &hash(id)))?.filter(|s| s.is_open(now)))
     }
 
+    /// How many browsers are signed in.
+    pub fn open_web_sessions(&self, now: Timestamp) -> Result<u64, VaultError> {
+        let before = |by: Duration| now.micros() - i64::try_from(by.as_micros()).unwrap_or(0);
+        let sql = "SELECT count(*) FROM web_sessions WHERE last_seen > ? AND created > ?";
+        self.look(|c| c.query_row(sql, [before(IDLE), before(ABSOLUTE)], |row| row.get(0)))
+    }
+
     /// Whose browser this is, and that somebody has done something there.
     pub fn touch_web_session(
         &self,

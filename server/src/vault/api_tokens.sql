@@ -1,0 +1,6 @@
+
+CREATE TABLE api_tokens (
+    id BLOB PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    used INTEGER
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,8 @@
+//! The log over EventStoreDB's protocol: what clients of EventStoreDB hear from a real server.
+
+mod doors;
+mod following;
+mod ground;
+mod peer;
+mod python;
+mod reading;
