@@ -7,11 +7,12 @@
 
   // Times in the viewer's zone, the exact UTC on hover.
   const zone = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  const second = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
   function localise() {
     for (const time of document.querySelectorAll('time[datetime]:not([title])')) {
       const exact = time.dateTime;
       time.title = `${exact.slice(0, 10)} ${exact.slice(11, 19)} UTC`;
-      time.textContent = zone.format(new Date(exact));
+      time.textContent = (time.closest('#events, #then') ? second : zone).format(new Date(exact));
     }
   }
 
@@ -129,6 +130,14 @@
     if (titled && document.title !== titled.dataset.title) {
       document.title = titled.dataset.title;
       at('said').textContent = titled.dataset.title;
+    }
+  });
+
+  // A list that was filtered without loading the page has an address of its own.
+  document.body.addEventListener('htmx:afterSettle', () => {
+    const list = document.querySelector('[data-url]');
+    if (list && list.dataset.url !== location.pathname + location.search) {
+      history.replaceState(null, '', list.dataset.url);
     }
   });
 

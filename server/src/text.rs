@@ -1,13 +1,16 @@
 //! Every text that a person reads from the server.
 
 mod backup;
+pub mod doctor;
 mod erase;
 mod evidence;
+mod read_models;
 mod terminal;
 
 pub use backup::*;
 pub use erase::*;
 pub use evidence::*;
+pub use read_models::*;
 pub use terminal::*;
 
 use beckon_events::envelope::ActorKind;
@@ -25,8 +28,14 @@ macro_rules! texts {
 }
 
 mod export;
+mod face;
+mod lists;
+pub mod mail;
+pub mod replay;
 
 pub use export::*;
+pub use face::*;
+pub use lists::*;
 
 // On every page.
 texts! {
@@ -376,23 +385,4 @@ pub fn download_for(system: &str) -> String {
 /// A code that cannot be one.
 pub fn code_wrong(why: &str) -> String {
     format!("Please check the code: {why}.")
-}
-
-/// What an invitation mail says.
-pub mod mail {
-    /// Its subject.
-    pub fn subject(operator: &str, company: &str) -> String {
-        format!("{operator} from {company} is waiting to help you")
-    }
-
-    /// Its text.
-    pub fn body(operator: &str, company: &str, link: &str, code: &str, until: &str) -> String {
-        format!(
-            "Hello,\n\n{operator} from {company} is waiting to help you on your computer.\n\n\
-             Open this link on the computer that needs help:\n{link}\n\n\
-             Your code: {code}\nBoth work once, until {until}.\n\n\
-             Go on only if you have contacted this helper yourself. You are asked before anything \
-             is shown or done, and you can end it at any moment.\n"
-        )
-    }
 }

@@ -1,185 +1,260 @@
-//! The read models, kept up to date by one thread of their own.
+//! The read models: small ones in memory, those of many rows in read.db; both kept up to date by
+//! one thread of their own.
+//!
+//! ```text
+//! log ──► Projector ─┬─► ReadModels (memory, snapshots in read.db) ──► Views::read
+//!                    └─► rows of read.db, with their checkpoint ─────► Views::look ──► Tables
+//! ```
+//!
+//! read.db can be thrown away: the log has everything. A start folds only what came after the
+//! checkpoints, once it has seen that the log has them.
 
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+mod audit_table;
+mod bell;
+mod book;
+mod checkpoint;
+mod error;
+mod filled;
+mod history_table;
+mod models;
+mod page;
+mod projector;
+mod rebuild;
+mod row_table;
+mod shelf;
+mod standing;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod words;
+mod work_table;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Sender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use beckon_events::envelope::{self, EnvelopeError};
-use beckon_events::{RecordedEvent, Timestamp};
-use beckon_projections::{AccountSettings, Deadlines, Exports, Projection, Roster, SessionList};
+use beckon_events::{Keys, NoKeys};
 use tokio::sync::watch;
 
+use self::bell::FaintBell;
+use self::projector::{Projector, Request};
+use self::shelf::Shelf;
+use crate::dispatch::DispatchError;
 use crate::keyring::Keyring;
-use crate::store::{EventReader, Position, ReadError, Readers};
+use crate::store::{Position, ReadError, Readers};
+pub use bell::{Bell, Ear};
+pub use book::discard;
+pub use error::{TablesError, ViewsError};
+pub use filled::{Filled, build, fill};
+pub use models::ReadModels;
+pub use standing::Standing;
+pub use tables::{
+    AuditPage, AuditQuery, ENDED_PAGE, EndedPage, HistoryPage, HistoryQuery, Tables, WorkQuery,
+};
 
-/// How many events are folded under one lock.
-const PAGE: usize = 500;
 /// A page that follows a command waits no longer for its read model.
 const REACHED_WITHIN: Duration = Duration::from_secs(1);
 
-/// What pages and rules look at.
-#[derive(Default)]
-pub struct ReadModels {
-    /// The on-demand list.
-    pub sessions: SessionList,
-    /// Who may do what.
-    pub roster: Roster,
-    /// The company and its settings.
-    pub account: AccountSettings,
-    /// What is due when.
-    pub deadlines: Deadlines,
-    /// What has left the server.
-    pub exports: Exports,
-    /// The time of the newest event.
-    pub last_at: Timestamp,
+/// What opens personal values, and tells when some were erased.
+pub trait OpeningKeys: Keys + Send + Sync {
+    /// Another number after every erasure.
+    fn epoch(&self) -> u64;
+}
+
+impl OpeningKeys for Keyring {
+    fn epoch(&self) -> u64 {
+        self.newest().into()
+    }
+}
+
+impl OpeningKeys for NoKeys {
+    fn epoch(&self) -> u64 {
+        0
+    }
 }
 
 /// The read models, shared. Cheap to clone.
 #[derive(Clone)]
 pub struct Views {
-    models: Arc<RwLock<ReadModels>>,
+    shared: Arc<Shared>,
+    readers: Arc<dyn Readers>,
+    requests: Sender<Request>,
+    bell: FaintBell,
+}
+
+/// What was built anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// How many events were folded.
+    pub events: u64,
+    /// Into which models.
+    pub models: Vec<&'static str>,
+}
+
+/// What the projector and everybody who looks share.
+struct Shared {
+    models: RwLock<ReadModels>,
     position: watch::Sender<u64>,
-    keys: Keyring,
-    fold: Arc<Mutex<Fold>>,
+    /// How often anything was built anew.
+    generation: AtomicU64,
+    shelf: Shelf,
+    /// Whether somebody has found read.db damaged.
+    damaged: AtomicBool,
+    failing: Mutex<Option<String>>,
 }
 
-/// How far the log is folded. Whoever holds it is the only one who folds.
-struct Fold {
-    reader: Box<dyn EventReader>,
-    after: Option<Position>,
-}
-
-/// Wakes the projector after a commit.
-#[derive(Clone)]
-pub struct Bell(SyncSender<()>);
-
-impl Bell {
-    /// Wakes it; ringing twice is ringing once.
-    pub fn ring(&self) {
-        match self.0.try_send(()) {
-            Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
-        }
+impl Shared {
+    fn rebuilt(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
     }
 }
 
 impl Views {
-    /// Folds the whole log, then follows it on a thread of its own until every bell is gone.
+    /// Folds what read.db at `path` does not have yet, then follows the log on a thread of its own
+    /// until every bell is gone.
     pub fn start(
         readers: &Arc<dyn Readers>,
-        bell: Receiver<()>,
-        keys: Keyring,
-    ) -> Result<Self, ReadError> {
-        let fold = Fold { reader: readers.reader()?, after: None };
-        let views = Self {
-            models: Arc::default(),
+        ear: Ear,
+        keys: Arc<dyn OpeningKeys>,
+        path: &Path,
+    ) -> Result<Self, ViewsError> {
+        let shared = Arc::new(Shared {
+            models: RwLock::default(),
             position: watch::Sender::new(0),
-            keys,
-            fold: Arc::new(Mutex::new(fold)),
-        };
-        views.catch_up()?;
-        let following = views.clone();
-        let follow = move || {
-            while bell.recv().is_ok() {
-                if let Err(error) = following.catch_up() {
-                    tracing::error!(%error, "the read models are behind the log");
-                }
-            }
-        };
+            generation: AtomicU64::new(0),
+            shelf: Shelf::of(path.to_owned()),
+            damaged: AtomicBool::new(false),
+            failing: Mutex::default(),
+        });
+        let readers = Arc::clone(readers);
+        let projector = Projector::start(Arc::clone(&shared), readers.clone(), keys, path)?;
+        let (requests, asked) = channel();
+        let bell = ear.bell.clone();
         std::thread::Builder::new()
             .name("projector".to_owned())
-            .spawn(follow)
+            .spawn(move || projector.follow(ear, asked))
             .map_err(|error| ReadError::Unavailable(error.to_string()))?;
-        Ok(views)
+        Ok(Self { shared, readers, requests, bell })
     }
 
-    /// A bell and what it rings.
-    pub fn bell() -> (Bell, Receiver<()>) {
-        let (ring, bell) = sync_channel(1);
-        (Bell(ring), bell)
+    /// A bell and what it is heard with.
+    pub fn bell() -> (Bell, Ear) {
+        Bell::new()
     }
 
-    /// Looks at the read models; `f` must be short.
+    /// Looks at the read models in memory; `f` must be short.
     pub fn read<R>(&self, f: impl FnOnce(&ReadModels) -> R) -> R {
-        f(&self.models.read().unwrap_or_else(PoisonError::into_inner))
+        f(&self.shared.models.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks at the rows of read.db as they are at one moment.
+    pub async fn look<R: Send + 'static>(
+        &self,
+        f: impl FnOnce(&Tables<'_>) -> Result<R, TablesError> + Send + 'static,
+    ) -> Result<R, DispatchError> {
+        let views = self.clone();
+        match tokio::task::spawn_blocking(move || views.look_now(f)).await {
+            Ok(looked) => looked.map_err(|error| {
+                tracing::error!(%error, "a read model cannot be looked at");
+                error.into()
+            }),
+            Err(_) => Err(DispatchError::Unavailable("looking at read.db failed".to_owned())),
+        }
+    }
+
+    /// The same on a thread that may wait for the disk.
+    pub fn look_now<R>(
+        &self,
+        f: impl FnOnce(&Tables<'_>) -> Result<R, TablesError>,
+    ) -> Result<R, TablesError> {
+        let looked = self.shared.shelf.look(f);
+        if let Err(error) = &looked
+            && error.is_damage()
+        {
+            self.shared.damaged.store(true, Ordering::Release);
+            self.bell.ring();
+        }
+        looked
     }
 
     /// Waits (at most 1 s) until the read models have reached `position`; whether they have.
     pub async fn reached(&self, position: Position) -> bool {
-        let mut at = self.position.subscribe();
+        let mut at = self.shared.position.subscribe();
         let wait = at.wait_for(|at| *at >= position.to_bits());
         tokio::time::timeout(REACHED_WITHIN, wait).await.is_ok_and(|reached| reached.is_ok())
     }
 
     /// Wakes whenever the read models have moved on.
     pub fn changed(&self) -> watch::Receiver<u64> {
-        self.position.subscribe()
+        self.shared.position.subscribe()
     }
 
-    /// Folds the whole log anew with the keys there are now, and only then takes the place of
-    /// what was known before.
-    pub fn rebuild(&self) -> Result<(), ReadError> {
-        let mut fold = self.fold();
-        let mut fresh = ReadModels::default();
-        let mut after = None;
-        while let Some((last, events)) = self.page(&*fold.reader, after)? {
-            fresh.apply(&events);
-            after = Some(last);
-        }
-        *self.models.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-        fold.after = after;
-        if let Some(last) = after {
-            self.position.send_replace(last.to_bits());
-        }
-        Ok(())
+    /// As far as the log is folded; 0 where nothing is.
+    pub fn position(&self) -> u64 {
+        *self.shared.position.borrow()
     }
 
-    fn catch_up(&self) -> Result<(), ReadError> {
-        let mut fold = self.fold();
-        while let Some((last, events)) = self.page(&*fold.reader, fold.after)? {
-            self.models.write().unwrap_or_else(PoisonError::into_inner).apply(&events);
-            self.position.send_replace(last.to_bits());
-            fold.after = Some(last);
-        }
-        Ok(())
+    /// Another number whenever read models were built anew: what somebody was shown may not hold
+    /// any more.
+    pub fn generation(&self) -> u64 {
+        self.shared.generation.load(Ordering::Acquire)
     }
 
-    /// The next events of the log, and where the last of them stands.
-    fn page(
-        &self,
-        reader: &dyn EventReader,
-        after: Option<Position>,
-    ) -> Result<Option<(Position, Vec<RecordedEvent>)>, ReadError> {
-        let page = reader.read_all(after, PAGE)?;
-        let Some(last) = page.last().map(|event| event.position) else { return Ok(None) };
-        let mut events = Vec::with_capacity(page.len());
-        for stored in &page {
-            let position = stored.position.to_bits();
-            match envelope::read(&stored.metadata, &stored.data, position, &self.keys) {
-                Ok(event) => events.push(event),
-                // Whether a value was erased is not known: this page is read again later.
-                Err(EnvelopeError::Keys(error)) => {
-                    return Err(ReadError::Unavailable(error.to_string()));
-                }
-                Err(error) => tracing::error!(%error, "an event cannot be read"),
+    /// Why the log cannot be followed at the moment.
+    pub fn failing(&self) -> Option<String> {
+        self.shared.failing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Builds every model anew with the keys there are now, while the old ones serve. Waits until
+    /// the new ones are in their place and nothing of the old ones is left in read.db.
+    pub fn rebuild(&self) -> Result<Rebuilt, ViewsError> {
+        self.ask(projector::all())
+    }
+
+    /// Builds one model anew.
+    pub fn rebuild_one(&self, name: &str) -> Result<Rebuilt, ViewsError> {
+        let known = projector::all().into_iter().find(|known| *known == name);
+        self.ask(vec![known.ok_or_else(|| ViewsError::Unknown(name.to_owned()))?])
+    }
+
+    fn ask(&self, names: Vec<&'static str>) -> Result<Rebuilt, ViewsError> {
+        let (answer, answered) = sync_channel(1);
+        let asked = self.requests.send(Request::Rebuild(names, answer));
+        asked.map_err(|_| ViewsError::Stopped)?;
+        self.bell.ring();
+        answered.recv().map_err(|_| ViewsError::Stopped)?
+    }
+
+    /// How far every model is. Waits for the disk.
+    pub fn standings(&self) -> Result<Vec<Standing>, ViewsError> {
+        let mut all = self.look_now(|tables| {
+            let entries = tables.entries().iter();
+            entries.map(|entry| standing::of(tables, entry)).collect::<Result<Vec<_>, _>>()
+        })?;
+        let reader = self.readers.reader()?;
+        let now = self.position();
+        for standing in &mut all {
+            if standing.rows.is_none() {
+                // It is in memory, where it goes on between the snapshots.
+                standing.position = Some(now).filter(|now| *now > 0);
             }
+            let after = standing.position.map(Position::from_bits);
+            let counted = usize::try_from(Standing::COUNTED).unwrap_or(usize::MAX);
+            standing.behind = reader.read_all(after, counted)?.len() as u64;
         }
-        Ok(Some((last, events)))
+        Ok(all)
     }
 
-    fn fold(&self) -> MutexGuard<'_, Fold> {
-        self.fold.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl ReadModels {
-    fn apply(&mut self, events: &[RecordedEvent]) {
-        for event in events {
-            self.sessions.apply(event);
-            self.roster.apply(event);
-            self.account.apply(event);
-            self.deadlines.apply(event);
-            self.exports.apply(event);
-            self.last_at = self.last_at.max(event.metadata().at);
+    /// Keeps everything in read.db and ends; what is folded can still be looked at. Waits for the
+    /// disk.
+    pub fn finish(&self) {
+        let (answer, answered) = sync_channel(1);
+        if self.requests.send(Request::Finish(answer)).is_ok() {
+            self.bell.ring();
+            // It has ended where it does not answer.
+            let _ = answered.recv();
         }
     }
 }

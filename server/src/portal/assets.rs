@@ -6,10 +6,12 @@ use beckon_events::Digest;
 
 use super::refusal::Refusal;
 
-const ASSETS: [(&str, &str, &str); 6] = [
+const ASSETS: [(&str, &str, &str); 8] = [
     ("beckon.css", CSS, include_str!("../../assets/beckon.css")),
     ("htmx.min.js", JS, include_str!("../../assets/htmx.min.js")),
     ("portal.js", JS, include_str!("../../assets/portal.js")),
+    ("proof.js", JS, include_str!("../../assets/proof.js")),
+    ("replay.js", JS, include_str!("../../assets/replay.js")),
     ("setup.js", JS, include_str!("../../assets/setup.js")),
     ("invitation.js", JS, include_str!("../../assets/invitation.js")),
     ("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),

@@ -4,9 +4,10 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use beckon_events::SessionId;
-use beckon_projections::ExportRow;
+use beckon_projections::{ExportRow, SessionRow};
 use beckon_protocol::evidence::fingerprint;
 
+use super::audit_nav::AuditNav;
 use super::moment::Moment;
 use super::page::Page;
 use super::person::Person;
@@ -14,6 +15,7 @@ use super::refusal::Refusal;
 use super::session_page::who;
 use crate::hub::Hub;
 use crate::text;
+use crate::views::Tables;
 
 /// So many exports are shown.
 const SHOWN: usize = 50;
@@ -22,6 +24,7 @@ const SHOWN: usize = 50;
 #[template(path = "audit.html")]
 struct AuditPage<'a> {
     csrf: &'a str,
+    nav: AuditNav,
     fingerprint: String,
     last: Option<LastCheckpoint>,
     exports: Vec<ExportView>,
@@ -49,11 +52,18 @@ pub async fn get(hub: web::Data<Hub>, person: Person) -> Result<HttpResponse, Re
         let rows = models.exports.all();
         (rows.iter().rev().take(SHOWN).cloned().collect::<Vec<_>>(), rows.len())
     });
+    let about: Vec<_> = rows.iter().filter_map(|row| row.session).collect();
+    let look = move |tables: &Tables<'_>| {
+        let rows = about.into_iter().map(|session| tables.session(session));
+        rows.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
+    };
+    let sessions = hub.views.look(look).await?;
     let page = AuditPage {
         csrf: &person.session.csrf,
+        nav: AuditNav::of(&person, "proof"),
         fingerprint: fingerprint(&hub.evidence.public_key()),
         last: last(&hub).await?,
-        exports: rows.into_iter().map(|row| view(&hub, row)).collect(),
+        exports: rows.into_iter().map(|row| view(&hub, row, &sessions)).collect(),
         earlier: all.checked_sub(SHOWN).filter(|more| *more > 0).map(text::earlier_exports),
     };
     let title = text::page_title(text::AUDIT);
@@ -75,8 +85,7 @@ async fn last(hub: &Hub) -> Result<Option<LastCheckpoint>, Refusal> {
     let Some(signed) = hub.evidence.latest() else { return Ok(None) };
     let (readers, position) = (hub.journal.readers(), signed.position);
     let at = web::block(move || {
-        let before = position.to_bits().checked_sub(1).map(crate::store::Position::from_bits);
-        let event = readers.reader()?.read_all(before, 1)?.into_iter().next();
+        let event = readers.reader()?.read_all_from(position, 1)?.into_iter().next();
         Ok::<_, crate::store::ReadError>(event)
     });
     let event = at.await?.map_err(|error| {
@@ -87,12 +96,10 @@ async fn last(hub: &Hub) -> Result<Option<LastCheckpoint>, Refusal> {
     Ok(metadata.map(|metadata| LastCheckpoint { size: signed.size, at: Moment(metadata.at) }))
 }
 
-fn view(hub: &Hub, row: ExportRow) -> ExportView {
-    let title = |session| {
-        hub.views.read(|models| {
-            let session = models.sessions.get(session)?;
-            Some(text::title(session.title(), session.created, None))
-        })
+fn view(hub: &Hub, row: ExportRow, sessions: &[SessionRow]) -> ExportView {
+    let title = |id| {
+        let session = sessions.iter().find(|session| session.id == id)?;
+        Some(text::title(session.title(), session.created, None))
     };
     ExportView {
         at: Moment(row.at),

@@ -58,7 +58,7 @@ async fn open(
     person: &Person,
     id: SessionId,
 ) -> Result<(SessionRow, String, Invite), Refusal> {
-    let row = held(hub, person, id)?;
+    let row = held(hub, person, id).await?;
     let closed = || Refusal::Rule(text::INVITATION_CLOSED.to_owned());
     if row.state != SessionState::WaitingForUser {
         return Err(closed());

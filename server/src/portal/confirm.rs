@@ -83,7 +83,7 @@ async fn carry_out(
     key: &str,
     command: session::Command,
 ) -> Result<HttpResponse, Refusal> {
-    held(hub, person, id)?;
+    held(hub, person, id).await?;
     let done = hub.session(id, person.source(key), command).await?;
     let vault = hub.vault.clone();
     // Whatever was open to join is closed with it.
@@ -93,7 +93,7 @@ async fn carry_out(
 }
 
 async fn title(hub: &Hub, person: &Person, id: SessionId) -> Result<String, Refusal> {
-    let row = held(hub, person, id)?;
+    let row = held(hub, person, id).await?;
     if !row.is_live() {
         return Err(Refusal::Rule(session::Rejection::Over.to_string()));
     }

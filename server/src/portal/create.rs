@@ -79,18 +79,14 @@ pub async fn post(
         Err(problem) => return show(&hub, &person, &request, &draft, &fields, Some(problem)),
     };
     let most = hub.config.session.max_open_invitations;
-    let known = hub.views.read(|models| models.sessions.get(draft.session).is_some());
+    let known = hub.find(draft.session).await?;
     let open = hub.views.read(|models| models.sessions.open_invitations(person.id()).len());
-    if !known && open >= usize::try_from(most).unwrap_or(usize::MAX) {
+    if known.is_none() && open >= usize::try_from(most).unwrap_or(usize::MAX) {
         let problem = text::too_many_invitations(most);
         return show(&hub, &person, &request, &draft, &fields, Some(&problem));
     }
     // The form was sent again after somebody had joined, or the invitation is over.
-    let waiting = hub.views.read(|models| {
-        let row = models.sessions.get(draft.session);
-        row.is_none_or(|row| row.state == SessionState::WaitingForUser)
-    });
-    if !waiting {
+    if known.is_some_and(|row| row.state != SessionState::WaitingForUser) {
         return anew(&hub, &person, &request, &fields, text::DRAFT_OLD);
     }
     if let Err(refusal) = create(&hub, &person, &draft, &typed).await {

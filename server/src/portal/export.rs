@@ -41,7 +41,7 @@ pub async fn session(
     id: web::Path<Uuid>,
     posted: Posted<Fields>,
 ) -> Result<HttpResponse, Refusal> {
-    let session = seen(&hub, &person, SessionId(*id))?.id;
+    let session = seen(&hub, &person, SessionId(*id)).await?.id;
     let wish = Wish { session: Some(session), names: names(&posted.form)? };
     let id = session.to_string();
     zip(&hub, &person, wish, id.get(..8).unwrap_or(&id)).await

@@ -131,6 +131,7 @@ fn welcome(hub: &Hub, request: &HttpRequest) {
         // A form without the cookie cannot have been made for this browser.
         None if request.method() != Method::GET => return,
         None if request.path().starts_with("/assets/") => return,
+        None if request.path().starts_with("/health") => return,
         None => {
             let id = BASE64URL_NOPAD.encode(&hub.random.bytes::<32>());
             extensions.insert(NewVisitor(id.clone()));

@@ -6,6 +6,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
+use super::permissions;
 use crate::hub::Hub;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -27,7 +28,11 @@ pub async fn add(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let route = permissions::find(request.method(), request.path());
     let mut response = next.call(request).await?.map_into_boxed_body();
+    let (route, status) = (route.map_or("other", |route| route.path), response.status().as_u16());
+    hub.metrics.answered(route, status);
+    tracing::debug!(route, status, "answered");
     write(response.headers_mut(), hub.public_url.is_https());
     Ok(response)
 }

@@ -106,7 +106,9 @@ impl Invite {
             code: self.code.clone(),
             until: text::utc(self.until.0),
         };
-        if let Err(error) = mail::send(smtp, &mail).await {
+        let handed_over = mail::send(smtp, &mail).await;
+        hub.metrics.mailed(handed_over.is_ok());
+        if let Err(error) = handed_over {
             tracing::warn!(why = error.kind(), session = %id, "an invitation was not mailed");
             return Err(NotSent::Mail(error));
         }

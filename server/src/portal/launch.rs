@@ -45,7 +45,7 @@ pub async fn post(
     id: web::Path<Uuid>,
     posted: Posted<Fields>,
 ) -> Result<HttpResponse, Refusal> {
-    let row = held(&hub, &person, SessionId(*id))?;
+    let row = held(&hub, &person, SessionId(*id)).await?;
     let wanted = match posted.form.wanted.as_str() {
         "view" => ActionSet::EMPTY.with(Action::View),
         "control" => ActionSet::EMPTY.with(Action::Control),

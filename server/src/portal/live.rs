@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::person::Person;
 use super::refusal::Refusal;
 use super::row::seen;
-use super::sessions::{Shown, shown};
+use super::sessions::{Mark, mark};
 use super::{cookie, gate};
 use crate::hub::Hub;
 
@@ -27,21 +27,20 @@ const TOGETHER: Duration = Duration::from_millis(100);
 #[derive(Debug, Deserialize)]
 pub struct Asked {
     of: String,
-    page: Option<usize>,
 }
 
 /// What a tab shows.
 #[derive(Clone, Copy, Debug)]
 enum Subject {
-    List(Option<usize>),
+    List,
     One(SessionId),
 }
 
 /// What stood on the page last.
 #[derive(PartialEq)]
 enum Picture {
-    List(Box<Shown>),
-    One(Option<Box<SessionRow>>),
+    List(Box<Mark>),
+    One(Option<Box<SessionRow>>, u64),
 }
 
 struct Watch {
@@ -62,10 +61,10 @@ pub async fn get(
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, Refusal> {
     let subject = match asked.of.as_str() {
-        "sessions" => Subject::List(asked.page),
+        "sessions" => Subject::List,
         id => {
             let id = SessionId(id.parse().map_err(|_| Refusal::NotFound)?);
-            Subject::One(seen(&hub, &person, id)?.id)
+            Subject::One(seen(&hub, &person, id).await?.id)
         }
     };
     let cookie = cookie::read(&request, cookie::SESSION).ok_or(Refusal::SignIn(None))?;
@@ -90,7 +89,7 @@ impl Watch {
             self.changed.mark_unchanged();
             self.bell.mark_unchanged();
             let (person, until) = self.person().await?;
-            let now = self.picture(&person);
+            let now = self.picture(&person).await;
             if self.known.as_ref() != Some(&now) {
                 self.known = Some(now);
                 return Some("event: changed\ndata: 1\n\n");
@@ -115,10 +114,13 @@ impl Watch {
         Some((gate::signed_in(&self.hub, session)?, until))
     }
 
-    fn picture(&self, person: &Person) -> Picture {
+    async fn picture(&self, person: &Person) -> Picture {
         match self.subject {
-            Subject::List(page) => Picture::List(Box::new(shown(&self.hub, person, page))),
-            Subject::One(id) => Picture::One(seen(&self.hub, person, id).ok().map(Box::new)),
+            Subject::List => Picture::List(Box::new(mark(&self.hub, person))),
+            Subject::One(id) => {
+                let row = seen(&self.hub, person, id).await.ok().map(Box::new);
+                Picture::One(row, self.hub.views.generation())
+            }
         }
     }
 }

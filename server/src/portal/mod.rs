@@ -7,46 +7,61 @@
 //! ```
 
 mod account_page;
+mod as_of;
 mod assets;
 mod attempts;
+mod audit_log;
+mod audit_nav;
 mod audit_page;
 mod code_dialog;
 mod confirm;
 mod control_page;
 mod cookie;
 mod create;
+mod csv;
 mod draft;
 mod export;
+mod filter;
 mod form;
 mod gate;
 mod hand_out;
 mod headers;
 mod health;
+mod history;
 mod invitation;
 mod invite;
 mod launch;
 mod live;
 mod moment;
 mod page;
+mod period;
 mod permissions;
 mod person;
+mod probe;
 mod qr;
+mod query;
 mod reception;
 mod refusal;
+mod replay;
 mod row;
 mod session_page;
 mod sessions;
 mod setup;
 mod sign_in;
+mod table;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod users;
+mod viewed;
 mod web_session;
+mod work;
 
 use actix_web::middleware::from_fn;
 use actix_web::web;
 
 use crate::hub::Hub;
+pub(crate) use health::journal_answers;
 pub use reception::Reception;
 use refusal::Refusal;
 

@@ -46,6 +46,7 @@ struct Menu {
     can_hold: bool,
     can_manage: bool,
     can_export: bool,
+    can_read: bool,
 }
 
 impl Page {
@@ -74,6 +75,7 @@ impl Page {
             can_hold: person.may(Right::HoldSessions),
             can_manage: person.may(Right::ManageUsers),
             can_export: person.may(Right::ExportLog),
+            can_read: person.may(Right::ReadLog),
         };
         Ok(html(status, Layout { page: self, menu: Some(menu) }.render()?))
     }

@@ -6,8 +6,9 @@ use beckon_events::operator::Role;
 use beckon_projections::Right;
 
 use super::{
-    account_page, assets, audit_page, code_dialog, confirm, control_page, create, export, hand_out,
-    health, invitation, launch, live, session_page, sessions, setup, sign_in, users, web_session,
+    account_page, as_of, assets, audit_log, audit_page, code_dialog, confirm, control_page, create,
+    export, hand_out, health, history, invitation, launch, live, probe, replay, session_page,
+    sessions, setup, sign_in, users, web_session, work,
 };
 
 /// Who may use a route.
@@ -48,7 +49,7 @@ pub struct Route {
 
 use Access::{Always, Anyone, May, SignedIn};
 use Presence::{Acts, Watches};
-use Right::{ExportLog, HoldSessions, ManageUsers};
+use Right::{ExportLog, HoldSessions, ManageUsers, ReadLog};
 
 /// Declares the rows of the table.
 macro_rules! table {
@@ -66,6 +67,9 @@ macro_rules! table {
 /// Every route. What is not here does not exist.
 pub const TABLE: &[Route] = table! {
     GET  "/healthz" Always, Watches => health::get;
+    GET  "/health/echo/{ask}" Always, Watches => probe::echo;
+    GET  "/health/stream/{ask}" Always, Watches => probe::stream;
+    GET  "/health/socket/{ask}" Always, Watches => probe::socket;
     GET  "/assets/{name}" Always, Watches => assets::get;
     GET  "/setup" Always, Acts => setup::get;
     POST "/setup" Always, Acts => setup::claim;
@@ -90,6 +94,10 @@ pub const TABLE: &[Route] = table! {
     POST "/sessions" May(HoldSessions), Acts => create::post;
     GET  "/sessions/{id}" SignedIn, Acts => session_page::get;
     GET  "/sessions/{id}/now" SignedIn, Watches => session_page::now;
+    GET  "/sessions/{id}/replay" SignedIn, Acts => replay::get;
+    GET  "/sessions/{id}/replay/event" SignedIn, Acts => replay::event;
+    GET  "/sessions/{id}/replay/bytes" SignedIn, Acts => replay::bytes;
+    GET  "/sessions/{id}/replay/proof" SignedIn, Watches => replay::proof;
     GET  "/sessions/{id}/code" May(HoldSessions), Acts => code_dialog::get;
     POST "/sessions/{id}/send" May(HoldSessions), Acts => code_dialog::send;
     GET  "/sessions/{id}/cancel" May(HoldSessions), Acts => confirm::ask_cancel;
@@ -99,8 +107,15 @@ pub const TABLE: &[Route] = table! {
     POST "/sessions/{id}/export" May(ExportLog), Acts => export::session;
     POST "/sessions/{id}/launch" May(HoldSessions), Acts => launch::post;
     POST "/launches" May(HoldSessions), Watches => launch::redeemed;
+    GET  "/history" SignedIn, Acts => history::get;
+    POST "/history/export" SignedIn, Acts => history::export;
+    GET  "/report" SignedIn, Acts => work::get;
+    POST "/report/export" SignedIn, Acts => work::export;
     GET  "/control" May(HoldSessions), Acts => control_page::get;
     GET  "/control/{platform}" May(HoldSessions), Acts => hand_out::control;
+    GET  "/audit/log" May(ReadLog), Acts => audit_log::get;
+    POST "/audit/log/export" May(ReadLog), Acts => audit_log::export;
+    GET  "/as-of" May(ReadLog), Acts => as_of::get;
     GET  "/audit" May(ExportLog), Acts => audit_page::get;
     GET  "/audit/checkpoint" May(ExportLog), Acts => audit_page::checkpoint;
     POST "/audit/export" May(ExportLog), Acts => export::log;

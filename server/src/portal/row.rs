@@ -141,7 +141,8 @@ impl RowView {
     }
 }
 
-fn slug(state: SessionState) -> &'static str {
+/// The name of a state for scripts and addresses.
+pub fn slug(state: SessionState) -> &'static str {
     match state {
         SessionState::WaitingForUser => "waiting-for-user",
         SessionState::Available => "available",
@@ -153,13 +154,13 @@ fn slug(state: SessionState) -> &'static str {
 }
 
 /// This session, where `person` sees it; else it does not exist for them.
-pub fn seen(hub: &Hub, person: &Person, id: SessionId) -> Result<SessionRow, Refusal> {
-    let row = hub.views.read(|models| models.sessions.get(id).cloned());
+pub async fn seen(hub: &Hub, person: &Person, id: SessionId) -> Result<SessionRow, Refusal> {
+    let row = hub.find(id).await?;
     row.filter(|row| person.sees_session(row)).ok_or(Refusal::NotFound)
 }
 
 /// This session, where `person` holds it; else it does not exist for them.
-pub fn held(hub: &Hub, person: &Person, id: SessionId) -> Result<SessionRow, Refusal> {
-    let row = hub.views.read(|models| models.sessions.get(id).cloned());
+pub async fn held(hub: &Hub, person: &Person, id: SessionId) -> Result<SessionRow, Refusal> {
+    let row = hub.find(id).await?;
     row.filter(|row| person.holds(row)).ok_or(Refusal::NotFound)
 }

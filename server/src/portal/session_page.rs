@@ -15,6 +15,7 @@ use super::page::{Page, html, living};
 use super::person::Person;
 use super::refusal::Refusal;
 use super::row::{RowView, codes, seen};
+use super::viewed::viewed;
 use crate::hub::Hub;
 use crate::text;
 
@@ -51,7 +52,8 @@ pub async fn get(
     person: Person,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Refusal> {
-    let row = seen(&hub, &person, SessionId(*id))?;
+    let row = seen(&hub, &person, SessionId(*id)).await?;
+    viewed(&hub, &person, Some(&row)).await?;
     let (title, now) = write(&hub, &person, &row).await?;
     let (csrf, can_export) = (&person.session.csrf, person.may(Right::ExportLog));
     let body = SessionPage { id: row.id, now, csrf, can_export }.render()?;
@@ -64,7 +66,8 @@ pub async fn now(
     person: Person,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Refusal> {
-    let row = seen(&hub, &person, SessionId(*id))?;
+    let row = seen(&hub, &person, SessionId(*id)).await?;
+    viewed(&hub, &person, Some(&row)).await?;
     let (_, now) = write(&hub, &person, &row).await?;
     Ok(html(StatusCode::OK, now))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use beckon_events::Timestamp;
+use beckon_events::{SessionId, Timestamp};
 use beckon_projections::{Right, SessionRow, SessionState};
 use serde::Deserialize;
 
@@ -15,6 +15,7 @@ use super::refusal::Refusal;
 use super::row::{RowView, codes};
 use crate::hub::Hub;
 use crate::text;
+use crate::views::Tables;
 
 /// For so long an ended session stays in the list.
 const KEPT: Duration = Duration::from_hours(30 * 24);
@@ -26,12 +27,22 @@ pub struct Asked {
 }
 
 /// What of the list one person has on screen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Shown {
+#[derive(Clone, Debug)]
+struct Shown {
     live: Vec<SessionRow>,
     ended: Vec<SessionRow>,
     page: usize,
     pages: usize,
+}
+
+/// What tells whether the list of one person has changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    live: Vec<SessionRow>,
+    /// What ended last: an ended session does not change in the list any more.
+    ended: Option<SessionId>,
+    /// Of the read models: another one where names may be gone.
+    generation: u64,
 }
 
 #[derive(Template)]
@@ -65,7 +76,7 @@ pub async fn list(
     person: Person,
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, Refusal> {
-    let shown = shown(&hub, &person, asked.page);
+    let shown = shown(&hub, &person, asked.page).await?;
     let can_hold = person.may(Right::HoldSessions);
     let page = shown.page;
     let (title, rows) = write(&hub, &person, shown).await?;
@@ -79,21 +90,33 @@ pub async fn rows(
     person: Person,
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, Refusal> {
-    let (_, rows) = write(&hub, &person, shown(&hub, &person, asked.page)).await?;
+    let (_, rows) = write(&hub, &person, shown(&hub, &person, asked.page).await?).await?;
     Ok(html(StatusCode::OK, rows))
 }
 
 /// What `person` sees at the moment on this page of the list.
-pub fn shown(hub: &Hub, person: &Person, page: Option<usize>) -> Shown {
-    let since = before(hub.clock.now(), KEPT);
-    let owned = |rows: Vec<&SessionRow>| rows.into_iter().cloned().collect();
-    hub.views.read(|models| {
-        let pages = models.sessions.ended(person.sees(), since, 0).pages();
-        let page = page.unwrap_or(1).clamp(1, pages);
-        let ended = models.sessions.ended(person.sees(), since, page - 1).rows;
-        let live = owned(models.sessions.live(person.sees()));
-        Shown { live, ended: owned(ended), page, pages }
-    })
+async fn shown(hub: &Hub, person: &Person, page: Option<usize>) -> Result<Shown, Refusal> {
+    let (sees, since) = (person.sees(), before(hub.clock.now(), KEPT));
+    let wanted = page.unwrap_or(1).max(1);
+    let look = move |tables: &Tables<'_>| {
+        let ended = tables.ended(sees, since, wanted - 1)?;
+        let page = wanted.min(ended.pages());
+        let ended = if page == wanted { ended } else { tables.ended(sees, since, page - 1)? };
+        Ok((page, ended))
+    };
+    let (page, ended) = hub.views.look(look).await?;
+    let pages = ended.pages();
+    Ok(Shown { live: live(hub, person), ended: ended.rows, page, pages })
+}
+
+/// What `person` sees at the moment, as far as it can change.
+pub fn mark(hub: &Hub, person: &Person) -> Mark {
+    let ended = hub.views.read(|models| models.sessions.last_ended(person.sees()));
+    Mark { live: live(hub, person), ended, generation: hub.views.generation() }
+}
+
+fn live(hub: &Hub, person: &Person) -> Vec<SessionRow> {
+    hub.views.read(|models| models.sessions.live(person.sees()).into_iter().cloned().collect())
 }
 
 fn before(now: Timestamp, by: Duration) -> Timestamp {

@@ -81,12 +81,15 @@ pub async fn post(
     let vault = hub.vault.clone();
     let right = hub.reception.hashing(move || vault.verify_password(operator, &password)).await?;
     let Some(operator) = operator.filter(|_| right && active) else {
+        hub.metrics.sign_in_refused();
+        tracing::info!("a sign-in was refused");
         if let Some(operator) = operator {
             record_refusal(&hub, operator, address.to_string().into());
         }
         return again(StatusCode::UNPROCESSABLE_ENTITY, text::WRONG_SIGN_IN);
     };
     attempt.succeed();
+    tracing::info!(%operator, "signed in");
     let before = cookie::read(&request, cookie::SESSION);
     let cookie = sign_in(&hub, operator, before, address.to_string().into()).await?;
     let mut response = to(next);

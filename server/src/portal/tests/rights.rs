@@ -68,6 +68,7 @@ async fn nobody_gets_through_without_signing_in_where_that_is_needed() {
 async fn every_form_needs_the_token_and_comes_from_here() {
     let stage = Stage::new().await;
     let ada = stage.person("Ada", Role::Admin).await;
+    let eve = stage.person("Eve", Role::Auditor).await;
     let other_site = "https://evil.example";
     for route in TABLE.iter().filter(|route| route.method == Method::POST) {
         let path = route.path.replace("{id}", "6d5f3e0a-0000-4000-8000-000000000000");
@@ -80,7 +81,8 @@ async fn every_form_needs_the_token_and_comes_from_here() {
             ("Sec-Fetch-Site", "same-site", "This did not come from"),
             ("Accept", "text/html", "This form is out of date"),
         ] {
-            let mut browser = stage.browser(ada).with(name, value);
+            let person = if route.access.admits(Role::Admin) { ada } else { eve };
+            let mut browser = stage.browser(person).with(name, value);
             browser.csrf = "guessed".to_owned();
             let fields = [
                 ("email", "a"),

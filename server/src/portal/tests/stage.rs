@@ -12,6 +12,7 @@ use beckon_events::operator::Role;
 use beckon_events::session::{self, AgentKeys, Device};
 use beckon_events::{AccountId, OperatorId, PublicKey, SessionId, Timestamp, account, operator};
 use beckon_projections::SessionRow;
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use uuid::Uuid;
 
 use crate::clock::ManualClock;
@@ -130,9 +131,10 @@ impl Stage {
     }
 
     pub fn sessions(&self) -> Vec<SessionRow> {
+        let of_old = Timestamp::from_micros(0);
+        let ended = self.hub.views.look_now(|tables| tables.ended(None, of_old, 0)).unwrap();
         self.hub.views.read(|models| {
-            let ended = models.sessions.ended(None, Timestamp::from_micros(0), 0).rows;
-            models.sessions.live(None).into_iter().chain(ended).cloned().collect()
+            models.sessions.live(None).into_iter().cloned().chain(ended.rows).collect()
         })
     }
 
@@ -150,13 +152,20 @@ impl Stage {
             system: "Debian 12".to_owned(),
             build: "1".to_owned(),
         };
-        let agent = AgentKeys { x25519: PublicKey([1; 32]), ed25519: PublicKey([2; 32]) };
+        let mut key = [0; 32];
+        key.copy_from_slice(agent().public_key().as_ref());
+        let agent = AgentKeys { x25519: PublicKey([1; 32]), ed25519: PublicKey(key) };
         let now = self.now();
         let wait_until = now.plus(self.hub.config.session.wait);
         let address = "192.0.2.1".into();
         self.tell(session, session::Command::Join { agent, device, address, now, wait_until })
             .await;
     }
+}
+
+/// What every agent signs with.
+pub fn agent() -> Ed25519KeyPair {
+    Ed25519KeyPair::from_seed_unchecked(&[2; 32]).unwrap()
 }
 
 impl Browser<'_> {

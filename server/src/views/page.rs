@@ -1,0 +1,78 @@
+//! The events of the log, opened, a page at a time.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use beckon_events::envelope::{self, EnvelopeError};
+use beckon_events::{Keys, RecordedEvent};
+
+use super::OpeningKeys;
+use super::checkpoint::Checkpoint;
+use super::error::ViewsError;
+use crate::store::{EventReader, Position};
+
+/// How many events are folded under one lock while a server runs.
+pub(super) const LIVE: usize = 500;
+/// How many events make one transaction while everything is built anew.
+pub(super) const BULK: usize = 10_000;
+/// How many bulk pages wait for whoever writes.
+const AHEAD: usize = 2;
+
+/// Events that follow each other in the log.
+pub(super) struct Page {
+    /// Those that can be read.
+    pub events: Vec<RecordedEvent>,
+    /// The last one, readable or not.
+    pub last: Checkpoint,
+    /// Whether more may follow.
+    pub is_full: bool,
+}
+
+/// The next events of the log; none at its end.
+pub(super) fn read(
+    reader: &dyn EventReader,
+    keys: &dyn Keys,
+    after: Option<Position>,
+    limit: usize,
+) -> Result<Option<Page>, ViewsError> {
+    let stored = reader.read_all(after, limit)?;
+    let Some(last) = stored.last().map(Checkpoint::of) else { return Ok(None) };
+    let mut events = Vec::with_capacity(stored.len());
+    for event in &stored {
+        match envelope::read(&event.metadata, &event.data, event.position.to_bits(), keys) {
+            Ok(event) => events.push(event),
+            // Whether a value was erased is not known: this page is read again later.
+            Err(EnvelopeError::Keys(error)) => return Err(error.into()),
+            Err(error) => tracing::error!(%error, "an event cannot be read"),
+        }
+    }
+    Ok(Some(Page { events, last, is_full: stored.len() == limit }))
+}
+
+/// Every page up to the end of the log, read and opened on a thread of its own.
+pub(super) fn ahead(
+    reader: Box<dyn EventReader>,
+    keys: Arc<dyn OpeningKeys>,
+) -> std::io::Result<Receiver<Result<Page, ViewsError>>> {
+    let (give, pages) = sync_channel(AHEAD);
+    let read_all = move || {
+        let mut after = None;
+        loop {
+            let next = read(&*reader, &*keys, after, BULK);
+            if let Ok(Some(page)) = &next {
+                after = Some(page.last.position);
+            }
+            let ends = !matches!(next, Ok(Some(_)));
+            if let Some(next) = next.transpose()
+                && give.send(next).is_err()
+            {
+                return;
+            }
+            if ends {
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new().name("reader".to_owned()).spawn(read_all)?;
+    Ok(pages)
+}
