@@ -1,5 +1,6 @@
 //! The command line of the server.
 
+mod examining;
 mod keeping;
 
 use std::net::TcpListener;
@@ -13,7 +14,7 @@ use beckon_events::operator::Role;
 use beckon_server::admin::{self, AdminAnswer, AdminRequest};
 use beckon_server::clock::{Clock, SystemClock};
 use beckon_server::config::{Config, LogFormat};
-use beckon_server::{RunError, text};
+use beckon_server::{RunError, logs, text};
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -80,12 +81,31 @@ enum Verb {
         #[arg(long, value_name = "FILE")]
         seen: Option<PathBuf>,
     },
+    /// Find what stands between people and this server: a line for each check, and what to do.
+    Doctor {
+        /// Print one JSON object instead.
+        #[arg(long)]
+        json: bool,
+        /// Send one mail there, to see whether mails arrive.
+        #[arg(long, value_name = "ADDRESS")]
+        mail_to: Option<String>,
+    },
     /// Print the fingerprint of the key that signs the log.
     Key,
     /// What is durable and can be forgotten.
     Vault {
         #[command(subcommand)]
         verb: VaultVerb,
+    },
+    /// The API tokens with which programs read the log.
+    Token {
+        #[command(subcommand)]
+        verb: TokenVerb,
+    },
+    /// The read models, which are folded from the log and can be thrown away.
+    Projections {
+        #[command(subcommand)]
+        verb: ProjectionsVerb,
     },
     /// The people with a sign-in.
     User {
@@ -99,6 +119,34 @@ enum VaultVerb {
     /// Make a new vault where vault.db is lost: signs everybody out, and every name reads as
     /// erased.
     Renew,
+}
+
+#[derive(Subcommand)]
+enum TokenVerb {
+    /// Make a token that opens the log over EventStoreDB's protocol, and print it once.
+    Add {
+        /// What it is for, such as SIEM; it stands in the log.
+        label: String,
+    },
+    /// Print every token with its id, its label and when it was used last.
+    List,
+    /// Take a token back; whoever is reading by it is cut off.
+    Revoke {
+        /// Its id, as `token list` shows it.
+        #[arg(value_parser = token)]
+        id: uuid::Uuid,
+    },
+}
+
+#[derive(Subcommand)]
+enum ProjectionsVerb {
+    /// Print each with its version, position and rows, and how many events it is behind.
+    List,
+    /// Build one, or all, anew from the log, while the old ones serve.
+    Rebuild {
+        /// One of the names that `list` prints.
+        name: Option<String>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -119,8 +167,12 @@ enum UserVerb {
 pub fn run() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let environment = std::env::vars().filter(|(name, _)| name.starts_with("BECKON_"));
+    if let Some(Verb::Doctor { json, mail_to }) = arguments.verb {
+        return examining::run(arguments.config.as_deref(), environment, json, mail_to);
+    }
     let config = Config::load(arguments.config.as_deref(), environment)?;
     match arguments.verb.unwrap_or(Verb::Serve) {
+        Verb::Doctor { .. } => Ok(()),
         Verb::Serve => serve(config),
         Verb::Init { company, again } => ask(config, AdminRequest::Init { company, again }),
         Verb::Erase { subject, reason } => ask(config, AdminRequest::Erase { subject, reason }),
@@ -149,6 +201,19 @@ pub fn run() -> anyhow::Result<()> {
         Verb::User { verb: UserVerb::Add { name, role } } => {
             ask(config, AdminRequest::AddUser { name, role })
         }
+        Verb::Token { verb: TokenVerb::Add { label } } => {
+            ask(config, AdminRequest::AddToken { label })
+        }
+        Verb::Token { verb: TokenVerb::List } => ask(config, AdminRequest::ListTokens {}),
+        Verb::Token { verb: TokenVerb::Revoke { id } } => {
+            ask(config, AdminRequest::RevokeToken { token: id })
+        }
+        Verb::Projections { verb: ProjectionsVerb::List } => {
+            ask(config, AdminRequest::ListModels {})
+        }
+        Verb::Projections { verb: ProjectionsVerb::Rebuild { name } } => {
+            ask(config, AdminRequest::RebuildModels { name })
+        }
         Verb::User { verb: UserVerb::List } => ask(config, AdminRequest::ListUsers {}),
     }
 }
@@ -156,6 +221,11 @@ pub fn run() -> anyhow::Result<()> {
 /// Which session an export is to hold.
 fn session(written: &str) -> Result<SessionId, &'static str> {
     written.trim().parse().map_err(|_| text::SESSION_WRONG)
+}
+
+/// Which token is meant.
+fn token(written: &str) -> Result<uuid::Uuid, &'static str> {
+    uuid::Uuid::parse_str(written.trim()).map_err(|_| text::TOKEN_ID_WRONG)
 }
 
 /// Whose names an export is to hold.
@@ -170,8 +240,15 @@ fn names(written: &str) -> Result<Names, String> {
 /// Says on the terminal why nothing was done.
 #[expect(clippy::print_stderr, reason = "the terminal is where the administrator reads")]
 pub fn complain(error: &anyhow::Error) {
-    eprintln!("beckon-server: {error:#}");
+    if !error.is::<Logged>() {
+        eprintln!("beckon-server: {error:#}");
+    }
 }
+
+/// Why the server ended stands in its log already, which programs read line by line.
+#[derive(Debug, thiserror::Error)]
+#[error("the server has ended, its log says why")]
+struct Logged;
 
 #[expect(clippy::print_stdout, reason = "the terminal is where the administrator reads")]
 fn say(line: &str) {
@@ -179,7 +256,18 @@ fn say(line: &str) {
 }
 
 fn serve(config: Config) -> anyhow::Result<()> {
-    start_logs(&config);
+    let log = config.log;
+    logs::start(log, std::io::stderr);
+    match listen(config) {
+        Err(error) if log.format == LogFormat::Json => {
+            tracing::error!(error = format!("{error:#}"), "the server has ended");
+            Err(Logged.into())
+        }
+        ended => ended,
+    }
+}
+
+fn listen(config: Config) -> anyhow::Result<()> {
     let listener =
         TcpListener::bind(config.listen).with_context(|| text::cannot_listen(config.listen))?;
     let url = config.public_url_for(listener.local_addr()?);
@@ -232,16 +320,4 @@ async fn on_the_folder(config: Config, request: AdminRequest) -> Result<AdminAns
     let answer = admin::carry_out(&opened.hub, request).await;
     beckon_server::close(&opened.hub).await?;
     Ok(answer)
-}
-
-fn start_logs(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::new(format!(
-        "warn,beckon_server={level}",
-        level = config.log.level
-    ));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match config.log.format {
-        LogFormat::Json => logs.json().init(),
-        LogFormat::Text => logs.init(),
-    }
 }

@@ -1,6 +1,10 @@
 //! The configuration: one TOML file, every key with a default, nothing unknown in it.
 
+mod esdb;
 mod evidence;
+mod face;
+mod metrics;
+mod problems;
 mod public_url;
 mod raw;
 mod settings;
@@ -11,7 +15,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::ip_prefix::TrustedProxies;
+pub use esdb::{Esdb, Password};
 pub use evidence::EvidenceRules;
+pub use face::Face;
 pub use public_url::PublicUrl;
 pub use settings::DEFAULT_TOML;
 
@@ -38,6 +44,10 @@ pub struct Config {
     pub session: SessionRules,
     /// How the log is signed.
     pub evidence: EvidenceRules,
+    /// Where the log can be read over EventStoreDB's protocol; none: nowhere.
+    pub face: Option<Face>,
+    /// Where the numbers are read, on this machine; none: nowhere.
+    pub metrics: Option<SocketAddr>,
     /// What the program says about itself.
     pub log: Log,
 }
@@ -47,6 +57,8 @@ pub struct Config {
 pub enum Store {
     /// A SQLite file; none: `log.db` in the data folder.
     Sqlite(Option<PathBuf>),
+    /// An EventStoreDB or KurrentDB cluster.
+    Esdb(Box<Esdb>),
     /// Nowhere: for tests.
     Memory,
 }
@@ -187,7 +199,15 @@ impl Config {
         text: &str,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        raw::Raw::read(settings::merge(text, environment)?)?.check()
+        Self::of(settings::table(text)?, environment)
+    }
+
+    /// Reads the tables of a file with the environment over them.
+    fn of(
+        file: toml::Table,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        raw::Raw::read(settings::merge(file, environment)?)?.check()
     }
 
     /// How people reach a server that is bound to `bound`.

@@ -1,7 +1,7 @@
 //! The data folder: everything that survives a restart, held by one server at a time.
 //!
 //! ```text
-//! log.db  vault.db  tiles/  checkpoints/  downloads/  lock  admin.sock
+//! log.db  vault.db  read.db  tiles/  checkpoints/  downloads/  lock  admin.sock
 //! keys/{account.key, log.key, kek.N, pepper}
 //! ```
 
@@ -130,6 +130,11 @@ impl DataFolder {
         self.path.join("vault.db")
     }
 
+    /// The read models, which can be thrown away.
+    pub fn read_db(&self) -> PathBuf {
+        self.path.join("read.db")
+    }
+
     /// The tiles of the log's Merkle tree.
     pub fn tiles(&self) -> PathBuf {
         self.path.join("tiles")
@@ -183,10 +188,7 @@ fn lock(folder: &Path) -> Result<File, DataFolderError> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            let mut pid = String::new();
-            let read = Read::by_ref(&mut file).take(20).read_to_string(&mut pid);
-            let known = read.is_ok() && !pid.trim().is_empty();
-            let pid = if known { pid.trim().to_owned() } else { "unknown".to_owned() };
+            let pid = holder(&mut file);
             return Err(DataFolderError::InUse { path: folder.to_owned(), pid });
         }
         Err(TryLockError::Error(error)) => return Err(refused(error)),
@@ -196,6 +198,25 @@ fn lock(folder: &Path) -> Result<File, DataFolderError> {
         .and_then(|()| writeln!(file, "{}", std::process::id()))
         .map_err(refused)?;
     Ok(file)
+}
+
+/// The process id of the server that holds the folder, as far as it is known; none where nobody
+/// does.
+pub fn is_held(folder: &Path) -> Option<String> {
+    let mut file = File::open(folder.join("lock")).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Some(holder(&mut file)),
+        // Given back at once.
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
+}
+
+/// Who wrote down that it holds the lock.
+fn holder(lock: &mut File) -> String {
+    let mut pid = String::new();
+    let read = lock.take(20).read_to_string(&mut pid);
+    let known = read.is_ok() && !pid.trim().is_empty();
+    if known { pid.trim().to_owned() } else { "unknown".to_owned() }
 }
 
 /// Reads a key, or makes it in a folder that was never used.
@@ -251,7 +272,9 @@ mod tests {
     #[test]
     fn a_second_server_on_the_same_folder_is_told_who_has_it() {
         let parent = tempfile::tempdir().unwrap();
+        assert_eq!(is_held(parent.path()), None);
         let folder = DataFolder::open(parent.path(), &Random::new()).unwrap();
+        assert_eq!(is_held(parent.path()), Some(std::process::id().to_string()));
         let wanted =
             format!("another beckon-server uses this data folder (pid {})", std::process::id());
         assert!(said(parent.path()).contains(&wanted));

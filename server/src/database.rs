@@ -1,5 +1,7 @@
 //! A SQLite file of the data folder: made whole or not at all, checked before it is used.
 
+mod soundness;
+
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::data_folder::file;
+pub use soundness::{Soundness, look};
 
 /// What a database file is for, and how one is told from any other.
 #[derive(Clone, Copy, Debug)]

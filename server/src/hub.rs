@@ -18,11 +18,15 @@ use crate::data_folder::DataFolder;
 use crate::dispatch::{DispatchError, Done, Source};
 use crate::downloads::Downloads;
 use crate::evidence::Evidence;
+use crate::face::News;
 use crate::keyring::Keyring;
 use crate::launches::Launches;
+use crate::metrics::Metrics;
+use crate::probes::Probes;
 use crate::rare::Rare;
 use crate::store::StreamName;
 use crate::tickets::Tickets;
+use crate::tokens::Tokens;
 use crate::vault::Vault;
 use crate::views::Views;
 
@@ -49,6 +53,10 @@ pub struct Hub {
     pub launches: Launches,
     /// Relay tickets, in memory.
     pub tickets: Tickets,
+    /// The API tokens that stopped counting.
+    pub tokens: Tokens,
+    /// Rings when the log has grown.
+    pub news: News,
     /// The builds of agent and Control that this server hands out.
     pub downloads: Downloads,
     /// What the portal keeps in memory about sign-ins.
@@ -57,6 +65,10 @@ pub struct Hub {
     pub evidence: Evidence,
     /// The way into the log.
     pub journal: Journal,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What the doctor asks through the public address.
+    pub probes: Probes,
     /// Who is connected.
     pub presence: Presence,
     pub(crate) router: Addr<Router>,

@@ -130,6 +130,11 @@ impl Keyring {
         AtHand(self)
     }
 
+    /// The number of the wrapping key in use: it grows with every erasure.
+    pub fn newest(&self) -> u32 {
+        self.0.keks.hold().newest().map_or(0, |kek| kek.number)
+    }
+
     /// Drops what is in memory about a subject.
     pub fn forget(&self, subject: Subject) {
         let mut cache = self.cache();

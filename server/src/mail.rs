@@ -89,6 +89,31 @@ pub async fn send(smtp: &Smtp, mail: &InvitationMail) -> Result<(), MailError> {
     }
 }
 
+/// Connects to the configured mail server and signs in where that is set; sends nothing.
+pub async fn greet(smtp: &Smtp) -> Result<(), MailError> {
+    smtp.from.parse::<Mailbox>().map_err(|_| MailError::Sender)?;
+    match transport(smtp)?.test_connection().await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(MailError::Refused("it does not answer to NOOP".to_owned())),
+        Err(error) => Err(explain(&error)),
+    }
+}
+
+/// Sends a mail that only tries whether mails arrive.
+pub async fn try_out(smtp: &Smtp, to: Address) -> Result<(), MailError> {
+    let message = Message::builder()
+        .from(smtp.from.parse::<Mailbox>().map_err(|_| MailError::Sender)?)
+        .to(Mailbox::new(None, to))
+        .subject(text::doctor::TRIAL_SUBJECT)
+        .header(ContentType::TEXT_PLAIN)
+        .body(text::doctor::TRIAL_BODY.to_owned())
+        .map_err(|error| MailError::Refused(error.to_string()))?;
+    match tokio::time::timeout(WHOLE, transport(smtp)?.send(message)).await {
+        Err(_) => Err(MailError::Timeout),
+        Ok(sent) => sent.map(drop).map_err(|error| explain(&error)),
+    }
+}
+
 fn message(smtp: &Smtp, mail: &InvitationMail) -> Result<Message, MailError> {
     let from: Mailbox = smtp.from.parse().map_err(|_| MailError::Sender)?;
     let (operator, company) = (mail.operator.as_str(), mail.company.as_str());

@@ -4,7 +4,7 @@ use beckon_events::session::{ControlKeys, Event};
 use beckon_events::{
     Action, ActionSet, NoKeys, OperatorId, Personal, PublicKey, SessionId, envelope,
 };
-use beckon_projections::Right;
+use beckon_projections::{Right, SessionRow};
 use beckon_protocol::ClaimedDevice;
 
 use crate::dispatch::DispatchError;
@@ -41,7 +41,7 @@ impl Hub {
         })
     }
 
-    /// A session's title and its device, for those who may see them.
+    /// The title and the device of a live session, for those who may see them.
     pub(crate) fn described(&self, session: SessionId) -> (String, Option<ClaimedDevice>) {
         self.views.read(|models| {
             let Some(row) = models.sessions.get(session) else { return (String::new(), None) };
@@ -54,6 +54,14 @@ impl Hub {
             });
             (text::title(row.title(), row.created, None), device)
         })
+    }
+
+    /// This session, live or over.
+    pub async fn find(&self, session: SessionId) -> Result<Option<SessionRow>, DispatchError> {
+        if let Some(row) = self.views.read(|models| models.sessions.get(session).cloned()) {
+            return Ok(Some(row));
+        }
+        self.views.look(move |tables| tables.session(session)).await
     }
 
     /// The key of the agent that joined a session.

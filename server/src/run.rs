@@ -18,14 +18,18 @@ use crate::data_folder::{DataFolder, DataFolderError};
 use crate::dispatch::DispatchError;
 use crate::downloads::Downloads;
 use crate::evidence::{Evidence, LogOf, StartError};
+use crate::face::{self, FaceError, News};
 use crate::hub::Hub;
+use crate::inspection::{Damage, Inspection};
 use crate::keyring::{Keyring, KeyringError};
+use crate::metrics::{self, Metrics};
+use crate::probes::Probes;
 use crate::store::writer::{self, Ended};
-use crate::store::{self, OpenError, ReadError, StreamName};
+use crate::store::{self, OpenError, Position, ReadError, StreamName};
 use crate::tls::{self, TlsError};
 use crate::vault::{Vault, VaultError};
-use crate::views::Views;
-use crate::{admin, gateway, partial, portal, text};
+use crate::views::{self, Views, ViewsError};
+use crate::{admin, gateway, partial, portal, sole_server, text};
 
 /// The stream of this server.
 pub(crate) const NODE: &str = "0";
@@ -46,6 +50,12 @@ pub enum RunError {
     /// The log cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The log is not what was written.
+    #[error(transparent)]
+    Damage(#[from] Damage),
+    /// The read models cannot be kept.
+    #[error(transparent)]
+    Views(#[from] ViewsError),
     /// The vault cannot be opened.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -61,6 +71,9 @@ pub enum RunError {
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The log cannot be offered.
+    #[error(transparent)]
+    Face(#[from] FaceError),
     /// Something cannot be recorded.
     #[error(transparent)]
     Dispatch(#[from] DispatchError),
@@ -70,6 +83,15 @@ pub enum RunError {
     /// The log failed while the server ran.
     #[error("the log failed ({0}): what was confirmed is safe, start the server again")]
     Lost(String),
+    /// The vault failed while the server ran.
+    #[error("the vault failed ({0}): what was confirmed is safe, start the server again")]
+    VaultLost(String),
+    /// Somebody else writes the same log.
+    #[error(
+        "another server has started on this log: one log takes one server, so this one has ended. \
+         Find out which of the two is to run, and start only that one"
+    )]
+    Superseded,
 }
 
 /// An opened data folder with everything that works on it, but no socket.
@@ -77,6 +99,10 @@ pub struct Opened {
     /// The way to everything.
     pub hub: Hub,
     ended: oneshot::Receiver<Ended>,
+    /// Where this start is recorded.
+    started: Option<Position>,
+    /// Hears what is wrong with a large log.
+    damage: Option<oneshot::Receiver<Damage>>,
 }
 
 /// Opens the data folder and records the start. Called within an actix system.
@@ -89,20 +115,31 @@ pub async fn open(
     let folder = Arc::new(DataFolder::open(&config.data, &random)?);
     let store = store::open(&config.store, &folder)?;
     let readers = store.readers();
+    let metrics = Metrics::new(&store.troubles());
     let (ring, bell) = Views::bell();
     let (sign, asks) = Evidence::bell();
     let second = sign.clone();
+    let news = News::new();
+    let third = news.clone();
     let publish = move |_: &[_]| {
         ring.ring();
         second.ring();
+        third.ring();
     };
     let (writer, ended) = writer::spawn(store, Box::new(publish))?;
     if readers.reader()?.last_position()?.is_some() && !folder.vault_db().exists() {
         return Err(RunError::VaultGone(folder.vault_db()));
     }
+    // A cluster looks after its own files.
+    let is_file = matches!(config.store, config::Store::Sqlite(_));
+    let inspection = is_file.then(|| Inspection::begin(&readers)).transpose()?;
     let vault = Vault::open(&folder.vault_db(), folder.pepper(), &random)?;
     let keys = Keyring::open(vault.clone(), folder.keks().clone(), random.clone())?;
-    let views = Views::start(&readers, bell, keys.clone())?;
+    if config.store == config::Store::Memory {
+        // It holds another log each time.
+        views::discard(&folder.read_db())?;
+    }
+    let views = Views::start(&readers, bell, Arc::new(keys.clone()), &folder.read_db())?;
     let stream = StreamName::node(NODE).map_err(|e| std::io::Error::other(e.to_string()))?;
     let of = LogOf::read(&*readers.reader()?, &stream, &public_url)?;
     let of = of.unwrap_or_else(|| LogOf::new(LogId(random.uuid()), &public_url));
@@ -110,9 +147,11 @@ pub async fn open(
     let files = (config.store != config::Store::Memory).then_some(folder.path());
     let signer = Arc::clone(&folder);
     let evidence = Evidence::start(files, of, &readers, signer, &config.evidence, (sign, asks))?;
+    let damage = inspection.map(|inspection| inspection.go_on(evidence.latest())).transpose()?;
     let last = views.read(|models| models.last_at);
     let seals = (keys.clone(), random.clone());
     let journal = Journal::new(writer, readers, Arc::clone(&clock), log, last, seals);
+    let journal = journal.counted(metrics.clone());
     let downloads = Downloads::open(config.downloads.clone().unwrap_or(folder.downloads()));
     let hub = Hub {
         config: Arc::new(config),
@@ -125,10 +164,14 @@ pub async fn open(
         views,
         launches: crate::launches::Launches::default(),
         tickets: crate::tickets::Tickets::default(),
+        tokens: crate::tokens::Tokens::default(),
+        news,
         downloads,
         reception: portal::Reception::default(),
         evidence,
         journal,
+        metrics,
+        probes: Probes::default(),
         presence: Presence::default(),
         router: Router::default().start(),
         rare: Arc::default(),
@@ -151,7 +194,7 @@ pub async fn open(
     let here = hub.folder.path().to_owned();
     let sweep = move || std::fs::metadata(&here).map(|own| partial::sweep(&here, &own));
     tokio::task::spawn_blocking(sweep).await.map_err(std::io::Error::other)??;
-    Ok(Opened { hub, ended })
+    Ok(Opened { hub, ended, started: done.position, damage })
 }
 
 /// Runs a server on `listener` until `stop` holds true; `ready` is called once it listens.
@@ -174,11 +217,13 @@ pub async fn serve(
     mut stop: watch::Receiver<bool>,
     ready: Box<dyn FnOnce() + Send>,
 ) -> Result<(), RunError> {
-    let Opened { hub, ended } = opened;
+    let Opened { hub, ended, started, damage } = opened;
     let tls = hub.config.tls.as_ref().map(tls::load).transpose()?;
     drop_orphans(&hub).await?;
     expect_everybody(&hub);
     let admin = admin::listen(hub.clone(), stop.clone())?;
+    let face = face::open(&hub)?;
+    let metrics = hub.config.metrics.map(|at| metrics::serve(&hub, at)).transpose()?;
     actix::spawn(run_policies(hub.clone(), stop.clone()));
     let watching = actix::spawn(hub.evidence.clone().watch());
     let data = Data::new(hub.clone());
@@ -201,23 +246,41 @@ pub async fn serve(
     let serving = actix::spawn(server);
     tracing::info!(address = %hub.public_url, "listening");
     ready();
-    let lost = tokio::select! {
+    let failed = tokio::select! {
         _ = stop.wait_for(|stop| *stop) => None,
-        ended = ended => match ended {
-            Ok(Ended::Lost(why)) => Some(why),
-            Ok(Ended::Stopped) | Err(_) => Some("its thread has ended".to_owned()),
-        },
+        ended = ended => Some(RunError::Lost(match ended {
+            Ok(Ended::Lost(why)) => why,
+            Ok(Ended::Stopped) | Err(_) => "its thread has ended".to_owned(),
+        })),
+        damage = found(damage) => Some(damage.into()),
+        why = hub.vault.lost() => Some(RunError::VaultLost(why)),
+        () = sole_server::superseded(&hub, started) => Some(RunError::Superseded),
     };
     handle.stop(true).await;
     if let Err(error) = serving.await {
         tracing::warn!(%error, "a worker did not end properly");
     }
     drop(admin);
+    // It waits for its thread, which may wait for an answer from this one.
+    if let Err(error) = tokio::task::spawn_blocking(move || drop(face)).await {
+        tracing::warn!(%error, "the log's port did not close properly");
+    }
+    if let Some(metrics) = metrics {
+        metrics.stop(false).await;
+    }
     watching.abort();
-    if let Some(why) = lost {
-        return Err(RunError::Lost(why));
+    if let Some(error) = failed {
+        return Err(error);
     }
     close(&hub).await
+}
+
+/// Waits until the log turns out to be damaged.
+async fn found(damage: Option<oneshot::Receiver<Damage>>) -> Damage {
+    if let Some(Ok(damage)) = futures_util::future::OptionFuture::from(damage).await {
+        return damage;
+    }
+    std::future::pending().await
 }
 
 /// Runs `future` in an actix system, as the program does.
@@ -231,6 +294,8 @@ pub async fn close(hub: &Hub) -> Result<(), RunError> {
     let stopped = hub.node(stream, hub.own(Actor::SYSTEM), node::Command::Stop).await;
     // Signed up to its end; the data folder is free when the sequencer has gone.
     hub.evidence.finish().await;
+    let views = hub.views.clone();
+    tokio::task::spawn_blocking(move || views.finish()).await.map_err(std::io::Error::other)?;
     Ok(stopped.map(drop)?)
 }
 

@@ -8,7 +8,12 @@
 
 mod architecture;
 mod contract;
+mod doctor;
+mod esdb;
+mod face;
+mod faults;
 mod harness_checks;
 mod mutations;
+mod operations;
 mod scenarios;
 mod wire;

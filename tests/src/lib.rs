@@ -18,6 +18,7 @@
 
 pub mod accessibility;
 pub mod auditor;
+pub mod authority;
 pub mod bench;
 pub mod browser;
 pub mod canvas;
@@ -25,6 +26,7 @@ pub mod clock;
 pub mod control;
 pub mod desk;
 pub mod entry;
+pub mod follower;
 pub mod hand;
 pub mod http;
 pub mod inside;

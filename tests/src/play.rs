@@ -1,5 +1,8 @@
 //! The play: one whole session, from the first link to the end page, as both people see it.
 
+mod followed;
+
+use self::followed::Followed;
 use crate::auditor::{Auditor, fingerprint};
 use crate::browser::{Browser, Look};
 use crate::canvas::{Canvas, Done, pattern};
@@ -39,23 +42,26 @@ pub const STORY: [&str; 13] = [
 /// `target/shots/`, and panics at the first thing that is not as it must be. `tell` hears what
 /// happens. Returns what the log has recorded, a line an event.
 pub fn perform(tell: &dyn Fn(&str)) -> Vec<String> {
-    let server = Server::start();
+    let followed = Followed::start();
+    let server = &followed.server;
     tell(&format!("The server runs at {}.", server.origin()));
     let setup_link = server.init(COMPANY);
+    let follower = followed.follow();
     let (office, home) = (Desk::open("operator"), Desk::open("user"));
     // Before the first window, as if the keyboard had been bought so.
     office.hand().teach_keyboard(LETTERS);
 
-    let operator = Operator::sits_at(&office, Look::Window, &server);
+    let operator = Operator::sits_at(&office, Look::Window, server);
     let invitation = invites(tell, &operator, &setup_link);
     let mut user = joins(tell, &operator, &home, &invitation);
     let canvas = Canvas::show(&home, "Known picture", (30, 40), pattern(400, 300));
     let control = meet(tell, &operator, &user, &invitation);
     works(tell, &office, control, &user, &canvas);
-    ends(tell, (&operator, &server), control, &mut user, &invitation);
+    ends(tell, (&operator, server), control, &mut user, &invitation);
     tells(&server.log());
     tell("The log tells the same story.");
-    proves(tell, &server, &home);
+    followed::tells(follower, &STORY, tell);
+    proves(tell, server, &home);
     server.log().table()
 }
 

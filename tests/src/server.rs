@@ -86,6 +86,11 @@ impl Server {
         self.process.terminate()
     }
 
+    /// Waits for it to end by itself.
+    pub fn ends(&mut self) -> ExitStatus {
+        self.process.ends()
+    }
+
     /// Starts it again on the same data folder and the same port.
     pub fn start_again(&mut self) {
         assert!(self.process.ended().is_some(), "it still runs");

@@ -150,6 +150,7 @@ where
                     self.last = Some(appended.position);
                     self.done.insert(first, appended.position);
                     for event in &events {
+                        self.journal.metrics().recorded(D::Event::CATEGORY, event.name());
                         self.state = std::mem::take(&mut self.state).evolve(event);
                     }
                     return Ok(Executed { done: Done { position: self.last }, events });

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::clock::{Clock, Random};
 use crate::dispatch::{DispatchError, Source};
 use crate::keyring::{FirstOfStream, Keyring};
+use crate::metrics::Metrics;
 use crate::store::writer::WriterHandle;
 use crate::store::{
     Append, AppendError, Appended, Expected, NewEvent, Readers, StoredEvent, StreamName,
@@ -27,6 +28,7 @@ pub struct Journal {
     /// The time of the last event that was handed to the writer. Building and queueing happen
     /// under this lock, so that the order of times is the order of the log.
     last: Arc<Mutex<Timestamp>>,
+    metrics: Metrics,
 }
 
 impl Journal {
@@ -40,7 +42,24 @@ impl Journal {
         last: Timestamp,
         (keys, random): (Keyring, Random),
     ) -> Self {
-        Self { writer, readers, clock, log, keys, random, last: Arc::new(Mutex::new(last)) }
+        let (last, metrics) = (Arc::new(Mutex::new(last)), Metrics::default());
+        Self { writer, readers, clock, log, keys, random, last, metrics }
+    }
+
+    /// The same, with what happens counted there.
+    #[must_use]
+    pub fn counted(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// Where events are counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// How many appends wait for the writer.
+    pub fn waiting(&self) -> usize {
+        self.writer.waiting()
     }
 
     /// Makes sure that each subject has a key, on disk and at hand, before anything is sealed
@@ -71,6 +90,7 @@ impl Journal {
     where
         F: FnOnce(&Cause, Seals<'_>) -> Result<Vec<Sealed>, EnvelopeError>,
     {
+        let begun = self.metrics.now();
         let expected = match head.next.checked_sub(1) {
             Some(version) => Expected::Exact(version),
             None => Expected::NoStream,
@@ -104,7 +124,10 @@ impl Journal {
             *last = at;
             self.writer.append(Append { stream, expected, events })
         };
-        answer.await.unwrap_or_else(|_| Err(AppendError::Lost("the writer has ended".to_owned())))
+        let ended = |_| Err(AppendError::Lost("the writer has ended".to_owned()));
+        let answer = answer.await.unwrap_or_else(ended);
+        self.metrics.appended(begun, answer.as_ref().err());
+        answer
     }
 
     /// Every event of a stream, as stored.

@@ -9,11 +9,14 @@ use beckon_events::operator::{Command, Role};
 use beckon_events::{AccountId, OperatorId, Personal, SessionId, account};
 use beckon_protocol::evidence::fingerprint;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::dispatch::DispatchError;
+use crate::doctor::Standing;
 use crate::erase::erase;
 use crate::export::{self, Contents, Wish};
 use crate::hub::Hub;
+use crate::views::ViewsError;
 use crate::{backup, text};
 
 /// A setup link opens so long.
@@ -46,6 +49,18 @@ pub enum AdminRequest {
         /// Why.
         reason: String,
     },
+    /// Make an API token that opens the log.
+    AddToken {
+        /// What it is for.
+        label: String,
+    },
+    /// Every API token.
+    ListTokens {},
+    /// Revoke an API token.
+    RevokeToken {
+        /// Its id.
+        token: Uuid,
+    },
     /// Copy the data folder.
     Backup {
         /// Where to; an absolute path.
@@ -61,6 +76,20 @@ pub enum AdminRequest {
         session: Option<SessionId>,
         /// Whose personal values can be read in it.
         names: Names,
+    },
+    /// How far every read model is.
+    ListModels {},
+    /// Build read models anew.
+    RebuildModels {
+        /// One of them, or all.
+        name: Option<String>,
+    },
+    /// How the server stands, with a fresh probe, as JSON: for the doctor.
+    Examine {},
+    /// Where the requests of a probe came from, as JSON.
+    Probed {
+        /// What the probe asks.
+        probe: String,
     },
 }
 
@@ -80,6 +109,16 @@ impl AdminRequest {
         matches!(self, Self::Init { .. } | Self::AddUser { .. })
     }
 
+    /// How long an answer may take.
+    pub fn within(&self) -> Duration {
+        match self {
+            Self::Examine {} | Self::Probed { .. } => Duration::from_secs(5),
+            request if request.prints_link() => Duration::from_secs(30),
+            // The whole log may be read for it.
+            _ => Duration::from_hours(1),
+        }
+    }
+
     /// Whether it makes sense on a data folder that holds nothing yet.
     pub fn may_begin(&self) -> bool {
         matches!(self, Self::Init { .. })
@@ -92,11 +131,22 @@ pub async fn carry_out(hub: &Hub, request: AdminRequest) -> AdminAnswer {
         AdminRequest::Init { company, again } => init(hub, company, again).await,
         AdminRequest::AddUser { name, role } => add_user(hub, name, role).await,
         AdminRequest::ListUsers {} => Ok(users(hub)),
+        AdminRequest::AddToken { label } => {
+            hub.issue_token(&label).await.map(|(id, token)| text::token_added(id, token.as_str()))
+        }
+        AdminRequest::ListTokens {} => Ok(hub.list_tokens()),
+        AdminRequest::RevokeToken { token } => {
+            hub.revoke_token(token).await.map(|()| text::token_revoked(token))
+        }
         AdminRequest::Erase { subject, reason } => erase(hub, &subject, &reason).await,
         AdminRequest::Backup { folder, keys } => back_up(hub, folder, keys).await,
         AdminRequest::Export { target, session, names } => {
             take_out(hub, target, Wish { session, names }).await
         }
+        AdminRequest::ListModels {} => list_models(hub).await,
+        AdminRequest::RebuildModels { name } => rebuild_models(hub, name).await,
+        AdminRequest::Examine {} => json(&Standing::of(hub).await),
+        AdminRequest::Probed { probe } => json(&hub.probes.seen(&probe, hub.clock.monotonic())),
     };
     match answer {
         Ok(done) => AdminAnswer::Done(done),
@@ -197,8 +247,36 @@ async fn take_out(hub: &Hub, target: PathBuf, wish: Wish) -> Result<String, Disp
     }
 }
 
+async fn list_models(hub: &Hub) -> Result<String, DispatchError> {
+    let views = hub.views.clone();
+    with_views(move || views.standings().map(|all| text::models(&all))).await
+}
+
+async fn rebuild_models(hub: &Hub, name: Option<String>) -> Result<String, DispatchError> {
+    let (views, clock, begin) = (hub.views.clone(), hub.clock.clone(), hub.clock.monotonic());
+    let rebuild = move || match name {
+        Some(name) => views.rebuild_one(&name),
+        None => views.rebuild(),
+    };
+    let done = with_views(rebuild).await?;
+    Ok(text::models_rebuilt(&done, clock.monotonic().saturating_sub(begin)))
+}
+
+async fn with_views<R: Send + 'static>(
+    work: impl FnOnce() -> Result<R, ViewsError> + Send + 'static,
+) -> Result<R, DispatchError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done.map_err(|error| DispatchError::Rejected(error.to_string())),
+        Err(error) => Err(DispatchError::Unavailable(error.to_string())),
+    }
+}
+
 async fn setup_link(hub: &Hub, operator: OperatorId) -> Result<String, DispatchError> {
     let now = hub.journal.now();
     let secret = hub.in_vault(move |vault| vault.issue_setup(operator, SETUP_FOR, now)).await?;
     Ok(format!("{}/setup#{}", hub.public_url, secret.as_str()))
+}
+
+fn json(value: &impl Serialize) -> Result<String, DispatchError> {
+    serde_json::to_string(value).map_err(|error| DispatchError::Unavailable(error.to_string()))
 }

@@ -4,7 +4,6 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
@@ -17,10 +16,6 @@ use crate::hub::Hub;
 const LONGEST: u64 = 16 * 1024;
 /// The longest answer, in bytes: an erasure lists every export.
 const LONGEST_ANSWER: u64 = 4 * 1024 * 1024;
-/// An answer takes no longer.
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
-/// An answer for which the whole log is read takes no longer.
-const READ_WITHIN: Duration = Duration::from_hours(1);
 
 /// A socket that is open until this is dropped.
 pub struct Listening(PathBuf);
@@ -89,8 +84,7 @@ pub fn ask(folder: &Path, request: &AdminRequest) -> io::Result<Option<AdminAnsw
             };
         }
     };
-    let within = if request.prints_link() { ANSWER_WITHIN } else { READ_WITHIN };
-    stream.set_read_timeout(Some(within))?;
+    stream.set_read_timeout(Some(request.within()))?;
     let mut bytes = serde_json::to_vec(request)?;
     bytes.push(b'\n');
     stream.write_all(&bytes)?;

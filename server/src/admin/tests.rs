@@ -72,3 +72,24 @@ async fn somebody_without_a_name_is_refused_in_the_words_of_the_terminal() {
     let add = AdminRequest::AddUser { name: " ".into(), role: Role::Operator };
     assert_eq!(refused(&desk, add).await, "give a name of 1 to 80 characters");
 }
+
+#[actix_web::test]
+async fn a_token_is_shown_once_listed_by_its_label_and_revoked_by_its_id() {
+    let desk = Desk::new().await;
+    assert_eq!(done(&desk, AdminRequest::ListTokens {}).await, crate::text::NO_TOKENS);
+    let said = done(&desk, AdminRequest::AddToken { label: " SIEM ".into() }).await;
+    let token = said.split_whitespace().find(|word| word.starts_with("beckon_")).unwrap();
+    let id = desk.hub.admit_token(token).await.unwrap().unwrap();
+    assert!(said.ends_with(&format!("beckon-server token revoke {id}")), "{said}");
+    let listed = done(&desk, AdminRequest::ListTokens {}).await;
+    assert!(listed.starts_with(&format!("{id}, SIEM, issued ")), "{listed}");
+    assert!(!listed.contains(token) && !listed.contains("revoked"), "{listed}");
+    done(&desk, AdminRequest::RevokeToken { token: id }).await;
+    assert_eq!(desk.hub.admit_token(token).await.unwrap(), None);
+    let listed = done(&desk, AdminRequest::ListTokens {}).await;
+    assert!(listed.contains("last used ") && listed.contains(", revoked "), "{listed}");
+    refused(&desk, AdminRequest::RevokeToken { token: id }).await;
+    for label in ["", "two\nlines", &"x".repeat(65)] {
+        refused(&desk, AdminRequest::AddToken { label: label.to_owned() }).await;
+    }
+}

@@ -15,7 +15,7 @@ pub fn must_hold_server(config: &Config) -> anyhow::Result<()> {
     let known = match &config.store {
         Store::Sqlite(None) => config.data.join("log.db"),
         Store::Sqlite(Some(path)) => path.clone(),
-        Store::Memory => config.data.join("keys/log.key"),
+        Store::Memory | Store::Esdb(_) => config.data.join("keys/log.key"),
     };
     if known.exists() || config.data.join("vault.db").exists() {
         return Ok(());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use beckon_events::{AccountId, NoKeys, Subject, account, envelope};
 
-use super::{blocking, destroy, record};
+use super::{blocking, destroy, forget_in_views, record};
 use crate::dispatch::DispatchError;
 use crate::hub::Hub;
 use crate::store::{EventReader, ReadError, StreamName};
@@ -21,12 +21,13 @@ pub async fn finish(hub: &Hub) -> Result<(), DispatchError> {
     let Some(account) = account.filter(|_| !erased.is_empty()) else { return Ok(()) };
     let readers = hub.journal.readers();
     let recorded = blocking(move || recorded(&*readers.reader()?, account)).await?;
-    for subject in erased.into_iter().filter(|subject| !recorded.contains(subject)) {
-        destroy(hub, subject).await?;
-        record(hub, subject, text::ERASURE_FINISHED.to_owned()).await?;
+    let unfinished: Vec<_> = erased.into_iter().filter(|it| !recorded.contains(it)).collect();
+    for subject in &unfinished {
+        destroy(hub, *subject).await?;
+        record(hub, *subject, text::ERASURE_FINISHED.to_owned()).await?;
         tracing::warn!(%subject, "an erasure that was cut off is finished");
     }
-    Ok(())
+    if unfinished.is_empty() { Ok(()) } else { forget_in_views(hub).await }
 }
 
 /// Of whom the log says that they were erased.

@@ -51,7 +51,7 @@ pub async fn erase(hub: &Hub, who: &str, reason: &str) -> Result<String, Dispatc
     }
     let destroyed = destroy(hub, subject).await?;
     record(hub, subject, reason).await?;
-    forget_in_memory(hub).await?;
+    forget_in_views(hub).await?;
     tracing::info!(%subject, "erased");
     let copies = find_copies(hub, subject).await?;
     let copies = copies.iter().map(|copy| described(hub, copy)).collect::<Vec<_>>();
@@ -122,9 +122,9 @@ async fn record(hub: &Hub, subject: Subject, reason: String) -> Result<(), Dispa
     })
 }
 
-async fn forget_in_memory(hub: &Hub) -> Result<(), DispatchError> {
+async fn forget_in_views(hub: &Hub) -> Result<(), DispatchError> {
     let views = hub.views.clone();
-    blocking(move || views.rebuild()).await
+    blocking(move || views.rebuild()).await.map(drop)
 }
 
 async fn find_copies(hub: &Hub, subject: Subject) -> Result<Vec<Copy>, DispatchError> {

@@ -16,14 +16,17 @@ async fn nothing_of_an_erased_end_user_is_left_and_the_log_is_as_it_was() {
     let (operator, session) = desk.session().await;
     let subject = Subject::user(session);
     let shown = desk.holds(&USER);
-    assert!(!shown.is_empty() && shown.iter().all(|found| found.ends_with("read models")));
+    let of_views = |found: &String| found.ends_with("read models") || found.contains("/read.db");
+    assert!(shown.iter().any(|found| found.contains("/read.db")) && shown.iter().all(of_views));
     assert!(desk.refused(&subject.to_string(), "asked for").await.contains("end it first"));
     desk.end(session).await;
     let before = desk.log();
     let said = erase(&desk.hub, &subject.to_string(), " asked for ").await.unwrap();
     assert!(said.contains("its key is destroyed") && said.contains("No export"), "{said}");
     assert_eq!(desk.holds(&USER), Vec::<String>::new());
-    assert_eq!(desk.holds(&OPERATOR[..2]).len(), 2, "the operator is still known");
+    let known = desk.holds(&OPERATOR[..2]);
+    let known = known.iter().filter(|found| found.ends_with("read models"));
+    assert_eq!(known.count(), 2, "the operator is still known");
     assert_eq!(desk.hub.vault.invitation(session).unwrap(), None);
     assert!(desk.hub.vault.has_password(operator).unwrap());
     assert_eq!(desk.log()[..before.len()], before[..]);
@@ -52,7 +55,7 @@ async fn an_erased_operator_is_disabled_and_out_everywhere() {
     let admin = desk.hub.views.read(|models| models.roster.all()[0].id);
     let refused = desk.refused(&Subject::operator(admin).to_string(), "left").await;
     assert!(refused.contains("last administrator"), "{refused}");
-    assert_eq!(desk.holds(&["Ada Admin"]).len(), 1);
+    assert!(desk.holds(&["Ada Admin"]).iter().any(|found| found.ends_with("read models")));
 }
 
 #[actix_web::test]
@@ -121,7 +124,7 @@ async fn what_cannot_be_erased_is_refused_clearly_and_nothing_happens() {
         assert!(refused.contains(says), "{who} {reason}: {refused}");
     }
     assert_eq!(desk.log().len(), before);
-    assert_eq!(desk.holds(&[USER[0]]).len(), 1);
+    assert!(desk.holds(&[USER[0]]).iter().any(|found| found.ends_with("read models")));
 }
 
 #[actix_web::test]

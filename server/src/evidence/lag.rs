@@ -19,6 +19,8 @@ struct Waiting {
     /// The first event of those that are being read.
     begun: Option<Duration>,
     told: Option<Duration>,
+    /// When the newest checkpoint was shown.
+    signed: Option<Duration>,
 }
 
 impl Lag {
@@ -37,6 +39,22 @@ impl Lag {
     /// Everything that was there at the last [`Lag::begin`] is in the tree.
     pub(super) fn done(&self) {
         self.lock().begun = None;
+    }
+
+    /// How long the oldest event waits, where one does.
+    pub(super) fn waiting(&self, now: Duration) -> Option<Duration> {
+        let waiting = self.lock();
+        Some(now.saturating_sub(waiting.begun.or(waiting.queued)?))
+    }
+
+    /// A checkpoint is shown.
+    pub(super) fn signed(&self, now: Duration) {
+        self.lock().signed = Some(now);
+    }
+
+    /// How long ago the newest checkpoint was shown.
+    pub(super) fn since_signed(&self, now: Duration) -> Option<Duration> {
+        self.lock().signed.map(|signed| now.saturating_sub(signed))
     }
 
     /// How long the oldest event waits, where that is an alarm now.
@@ -65,9 +83,11 @@ mod tests {
         let lag = Lag::default();
         let at = Duration::from_secs;
         assert_eq!(lag.alarm(at(100)), None, "nothing waits");
+        assert_eq!(lag.waiting(at(100)), None);
         lag.queued(at(100));
         lag.queued(at(105));
         assert_eq!(lag.alarm(at(110)), None);
+        assert_eq!(lag.waiting(at(110)), Some(at(10)), "no alarm, but a wait");
         assert_eq!(lag.alarm(at(111)), Some(at(11)));
         lag.begin();
         lag.queued(at(130));

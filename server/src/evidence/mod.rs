@@ -15,6 +15,7 @@ mod files;
 mod lag;
 mod log_of;
 mod memory_files;
+mod paths;
 mod positions;
 mod proofs;
 mod publisher;
@@ -52,6 +53,7 @@ use crate::data_folder::DataFolder;
 use crate::store::{Position, Readers};
 pub use error::{EvidenceError, StartError};
 pub use log_of::LogOf;
+pub use paths::Way;
 pub use sequencer::Bell;
 
 /// How long somebody waits for a checkpoint.
@@ -216,6 +218,21 @@ impl Evidence {
         {
             tracing::error!("the sequencer has failed");
         }
+    }
+
+    /// How long the oldest event waits for its place in the tree; none where none does.
+    pub fn waiting(&self) -> Option<Duration> {
+        self.bell.lag.waiting(self.bell.clock.monotonic())
+    }
+
+    /// How long ago the newest checkpoint was signed, or shown by a start.
+    pub fn since_signed(&self) -> Option<Duration> {
+        self.bell.lag.since_signed(self.bell.clock.monotonic())
+    }
+
+    /// How many events have their place in the tree.
+    pub fn size(&self) -> u64 {
+        self.shared.size()
     }
 
     /// Says so, once a minute, while events wait for their place for more than 10 s.

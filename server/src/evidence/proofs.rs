@@ -153,7 +153,7 @@ impl Evidence {
         Ok((Arc::clone(signed), proof))
     }
 
-    fn at_least(&self, size: u64) -> Result<Arc<Published>, EvidenceError> {
+    pub(super) fn at_least(&self, size: u64) -> Result<Arc<Published>, EvidenceError> {
         let published = self.shared.published();
         published.filter(|shown| shown.signed.size >= size).ok_or(EvidenceError::Missing)
     }

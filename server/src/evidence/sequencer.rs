@@ -265,6 +265,7 @@ impl Sequencer {
             Signed { note: note.clone(), size: checkpoint.size, root: checkpoint.root, position };
         let signed = Arc::new(signed);
         self.shared.publish(Published { signed: Arc::clone(&signed), edge: self.tree.partials() });
+        self.bell.lag.signed(self.bell.clock.monotonic());
         tracing::debug!(size = signed.size, "checkpoint signed");
         if let Some(publisher) = &self.publisher {
             publisher.publish(signed);

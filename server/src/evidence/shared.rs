@@ -55,6 +55,11 @@ impl Shared {
         *shown = Some(Arc::new(published));
     }
 
+    /// How many events have their place.
+    pub(super) fn size(&self) -> u64 {
+        self.places.read().unwrap_or_else(PoisonError::into_inner).0
+    }
+
     /// The tree has grown.
     pub(super) fn grown(&self, tree: &Tree) {
         let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
@@ -84,12 +89,28 @@ impl Shared {
             Place::Index(index) => (index, position, 1),
             Place::Bundle(index, begin) => (index, begin, BUNDLE),
         };
-        let before = begin.to_bits().checked_sub(1).map(Position::from_bits);
         let page = {
             let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-            reader.read_all(before, limit)?
+            reader.read_all_from(begin, limit)?
         };
         let found = (first..).zip(page).find(|(_, event)| event.position == position);
         found.ok_or(EvidenceError::Missing)
+    }
+
+    /// The index of a leaf of the bundle of the event at `position`, and the positions of the
+    /// leaves from there on; of a bundle that is not full, the leaf of the event alone.
+    pub(super) fn around(&self, position: Position) -> Result<(u64, Vec<Position>), EvidenceError> {
+        let place = {
+            let places = self.places.read().unwrap_or_else(PoisonError::into_inner);
+            places.1.place(position).ok_or(EvidenceError::Missing)?
+        };
+        match place {
+            Place::Index(index) => Ok((index, vec![position])),
+            Place::Bundle(first, begin) => {
+                let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+                let page = reader.read_all_from(begin, BUNDLE)?;
+                Ok((first, page.into_iter().map(|event| event.position).collect()))
+            }
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::StartError;
 use super::checkpoints::{Checkpoints, newest_within};
 use super::files::Files;
 use super::tree::Tree;
-use crate::store::{EventReader, Position};
+use crate::store::EventReader;
 
 /// How many events are read at once.
 const PAGE: usize = 1_000;
@@ -83,8 +83,7 @@ fn go_on(
 ) -> Result<Tree, StartError> {
     let changed = || StartError::Changed { signed: tree.size() };
     if let Some((position, leaf)) = tree.last() {
-        let before = position.to_bits().checked_sub(1).map(Position::from_bits);
-        let found = reader.read_all(before, 1)?;
+        let found = reader.read_all_from(position, 1)?;
         let found = found.first().ok_or_else(changed)?;
         if (found.position, found.leaf()) != (position, leaf) {
             return Err(changed());

@@ -31,6 +31,7 @@ pub async fn converse(mut with: Conversation) {
     let (nonce, now) = (Base64(with.nonce.to_vec()), with.hub.journal.now());
     with.out.say(&ToAgent::Welcome { v: VERSION, nonce, now });
     let Some(session) = authenticate(&mut with).await else { return };
+    let _present = with.hub.metrics.agent();
     let mut heard = false;
     while let Some(said) = with.next::<AgentSays>().await {
         if !heard {
@@ -123,6 +124,7 @@ async fn join_by_code(
 }
 
 async fn refuse_code(with: &Conversation, attempt: Attempt, now: Timestamp) {
+    with.hub.metrics.wrong_code();
     let wait_seconds = attempt.wait.as_ref().map(|wait| seconds_until(wait.until, now));
     with.out.say(&ToAgent::WrongCode {
         attempts_left: attempt.attempts_left,
@@ -130,6 +132,7 @@ async fn refuse_code(with: &Conversation, attempt: Attempt, now: Timestamp) {
         wait_seconds,
     });
     if let Some(wait) = attempt.wait {
+        with.hub.metrics.throttled();
         let source = Personal::Known(with.source.to_string());
         let network = throttle::household(with.source);
         let address = with.hub.folder.pepper().address_subject(&network);

@@ -56,6 +56,7 @@ pub async fn converse(mut with: Conversation) {
             return with.out.close("not valid");
         }
     };
+    let _present = with.hub.metrics.control();
     while let Some(said) = with.next::<ControlSays>().await {
         // Changes bite at once: a disabled operator's Control does nothing more.
         if !with.hub.may_control(seat.operator, &seat.keys) {
@@ -110,8 +111,9 @@ async fn resume(
         return Err(text::LAUNCH_NOT_VALID.to_owned());
     }
     // One Control may serve several operators of one desk: the session says which.
-    let owner = hub.views.read(|models| models.sessions.get(session).map(|row| row.operator));
-    let operator = owner.ok_or_else(|| text::LAUNCH_NOT_VALID.to_owned())?;
+    let found = hub.find(session).await.map_err(|error| error.to_string())?;
+    let operator =
+        found.map(|row| row.operator).ok_or_else(|| text::LAUNCH_NOT_VALID.to_owned())?;
     if !hub.may_control(operator, &keys) {
         return Err(text::NO_LONGER_ALLOWED.to_owned());
     }

@@ -17,6 +17,7 @@ use actix_web::web::{Data, Payload, ServiceConfig, get, resource};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::hub::Hub;
+pub(crate) use socket::echo;
 
 /// Registers the three sockets.
 pub fn configure(config: &mut ServiceConfig) {

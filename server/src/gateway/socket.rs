@@ -156,6 +156,7 @@ struct RelaySocket {
 }
 
 struct Seat {
+    side: Side,
     joint: Arc<Joint>,
     outgoing: Arc<Half>,
     incoming: Arc<Half>,
@@ -201,7 +202,7 @@ impl RelaySocket {
         let (joint, side): (_, Side) = super::relay::redeem(&self.hub, text)?;
         let (outgoing, incoming) = joint.attach(side, socket)?;
         self.gate.set(Arc::clone(&outgoing)).ok()?;
-        self.seat = Some(Seat { joint, outgoing, incoming });
+        self.seat = Some(Seat { side, joint, outgoing, incoming });
         Some(())
     }
 
@@ -209,8 +210,9 @@ impl RelaySocket {
         let Some(seat) = &self.seat else {
             return close(ctx, CloseCode::Policy, "no ticket");
         };
+        let length = record.len();
         match seat.outgoing.post(record) {
-            Ok(()) => {}
+            Ok(()) => self.hub.metrics.relayed(seat.side, length),
             Err(PostError::Shut) => close(ctx, CloseCode::Normal, "the relay is shut"),
             Err(PostError::Full) => close(ctx, CloseCode::Policy, "too many records at once"),
         }
@@ -256,5 +258,42 @@ impl Handler<Relayed> for RelaySocket {
             }
             Relayed::Shut(why) => close(ctx, CloseCode::Normal, why),
         }
+    }
+}
+
+/// A socket that says one thing, says again the one message that it hears, and ends.
+struct Echo {
+    greeting: String,
+}
+
+/// Opens it; it lasts no longer than a program may take to authenticate.
+pub fn echo(
+    request: &HttpRequest,
+    payload: Payload,
+    greeting: String,
+) -> Result<HttpResponse, actix_web::Error> {
+    if let Some(refused) = from_a_browser(request) {
+        return Ok(refused);
+    }
+    WsResponseBuilder::new(Echo { greeting }, request, payload)
+        .codec(Codec::new().max_size(FRAME_MAX))
+        .start()
+}
+
+impl Actor for Echo {
+    type Context = WebsocketContext<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.text(std::mem::take(&mut self.greeting));
+        ctx.run_later(AUTHENTICATE_WITHIN, |_, ctx| close(ctx, CloseCode::Policy, "nothing came"));
+    }
+}
+
+impl StreamHandler<Result<Message, ProtocolError>> for Echo {
+    fn handle(&mut self, message: Result<Message, ProtocolError>, ctx: &mut Self::Context) {
+        if let Ok(Message::Binary(bytes)) = message {
+            ctx.binary(bytes);
+        }
+        close(ctx, CloseCode::Normal, "that was all");
     }
 }

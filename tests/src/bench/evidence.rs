@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use beckon_audit::fabricate::{Recipe, Sink, Ways, make, write_log};
 use beckon_audit::{Options, Report, verify};
@@ -18,9 +18,8 @@ use bytes::Bytes;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use uuid::Uuid;
 
-use super::Figure;
+use super::{Figure, Goal, folder, now};
 use crate::programs::Programs;
-use crate::scratch::workspace;
 
 const MILLION: u64 = 1_000_000;
 /// How many events are stored before the sequencer is asked for them.
@@ -37,13 +36,6 @@ pub fn run() -> Vec<Figure> {
     figures.push(sequencing());
     figures.extend(proving());
     figures
-}
-
-/// A folder on the disk of the checkout: a folder for temporary files may lie in memory.
-fn folder() -> tempfile::TempDir {
-    let below = workspace().join("target/tmp");
-    std::fs::create_dir_all(&below).expect("a folder");
-    tempfile::Builder::new().prefix("bench-").tempdir_in(below).expect("a folder")
 }
 
 /// V0 to V6 over a million events, in one thread and in two, and V7.
@@ -148,14 +140,14 @@ fn proving() -> Vec<Figure> {
 }
 
 /// A log in a real store.
-struct Log {
-    store: SqliteStore,
+pub(super) struct Log {
+    pub(super) store: SqliteStore,
     waiting: Vec<Append>,
     last: Option<Position>,
 }
 
 impl Log {
-    fn open(folder: &Path) -> Self {
+    pub(super) fn open(folder: &Path) -> Self {
         let store = SqliteStore::open(&folder.join("log.db")).expect("a store");
         Self { store, waiting: Vec::new(), last: None }
     }
@@ -201,7 +193,7 @@ impl Log {
         self.store();
     }
 
-    fn store(&mut self) {
+    pub(super) fn store(&mut self) {
         let appends = std::mem::take(&mut self.waiting);
         for answer in self.store.append(&appends).answers {
             self.last = Some(answer.expect("it is stored").position);
@@ -264,10 +256,5 @@ fn figure(
     peer: &'static str,
     limit: f64,
 ) -> Figure {
-    Figure { name, value, unit, peer, limit, goal: 1.0 }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a measurement looks at the clock")]
-fn now() -> Instant {
-    Instant::now()
+    Figure { name, value, unit, peer, limit, goal: Goal::AtMost(1.0) }
 }

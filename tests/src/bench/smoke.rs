@@ -1,12 +1,12 @@
 //! The first picture after an approval, and the memory of a server whose users wait.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use beckon_events::Action;
 use beckon_protocol::{InvitationLink, JoinBy, ToAgent};
 use ring::signature::Ed25519KeyPair;
 
-use super::Figure;
+use super::{Figure, Goal, median, millis, now};
 use crate::desk::Desk;
 use crate::inside::client::Agent;
 use crate::inside::ground::Ground;
@@ -28,7 +28,6 @@ pub fn run() -> Vec<Figure> {
 
 /// Medians over some sessions: the agent with its real window, the server in this process, a
 /// Control without a window.
-#[expect(clippy::disallowed_methods, reason = "a measurement looks at the clock")]
 fn first_picture(runtime: &tokio::runtime::Runtime) -> Vec<Figure> {
     let _stage = Stage::take();
     let desk = Desk::open("user");
@@ -47,12 +46,12 @@ fn first_picture(runtime: &tokio::runtime::Runtime) -> Vec<Figure> {
         let view = [Action::View].into_iter().collect();
         runtime.block_on(probe.request(&ground, view));
         window.becomes("Approve", true);
-        let clicked = Instant::now();
+        let clicked = now();
         window.click("Approve");
         runtime.block_on(probe.approved());
-        let recorded = Instant::now();
+        let recorded = now();
         let update = runtime.block_on(probe.first_picture());
-        let seen = Instant::now();
+        let seen = now();
         assert!(update.resized && probe.size() == Some((1280, 800)), "the whole screen is shown");
         from_click.push(seen - clicked);
         from_record.push(seen - recorded);
@@ -62,11 +61,11 @@ fn first_picture(runtime: &tokio::runtime::Runtime) -> Vec<Figure> {
     }
     let figure = |name, took: Vec<Duration>| Figure {
         name,
-        value: median(took).as_secs_f64() * 1_000.0,
+        value: millis(median(took)),
         unit: "ms",
         peer: "one second",
         limit: 1_000.0,
-        goal: 1.0,
+        goal: Goal::AtMost(1.0),
     };
     vec![
         figure("approval recorded -> first picture decoded", from_record),
@@ -112,11 +111,6 @@ fn memory(runtime: &tokio::runtime::Runtime) -> Figure {
         unit: "MB",
         peer: "100 MB",
         limit: 100.0,
-        goal: 1.0,
+        goal: Goal::AtMost(1.0),
     }
-}
-
-fn median(mut took: Vec<Duration>) -> Duration {
-    took.sort_unstable();
-    took[took.len() / 2]
 }

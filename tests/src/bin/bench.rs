@@ -6,26 +6,37 @@
     reason = "the terminal is where the figures are read"
 )]
 
-use beckon_tests::bench::{self, Figure};
+use std::process::ExitCode;
 
-fn main() -> std::process::ExitCode {
-    let name = std::env::args().nth(1).unwrap_or_default();
-    let figures = match name.as_str() {
-        "smoke" => bench::smoke::run(),
-        "evidence" => bench::evidence::run(),
+use beckon_tests::bench::{self, Figure, kills};
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let words: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let figures = match words[..] {
+        ["smoke"] => bench::smoke::run(),
+        ["evidence"] => bench::evidence::run(),
+        ["store"] => bench::store::run(),
+        ["kills"] => kills::run(),
+        // Whom `kills` kills.
+        ["writer", path, ref sessions @ ..] => {
+            kills::write(path.as_ref(), sessions);
+            return ExitCode::SUCCESS;
+        }
         _ => {
             eprintln!("scripts/bench NAME: there are");
             eprintln!("  smoke      first picture, memory while waiting");
             eprintln!("  evidence   verifying a million events, the tree of the server");
-            return std::process::ExitCode::from(2);
+            eprintln!(
+                "  store      the log beside a bare file, a million events, a million sessions"
+            );
+            eprintln!("  kills      a server killed 200 times while it writes");
+            return ExitCode::from(2);
         }
     };
+    let name = &arguments[0];
     println!("{}", Figure::table(&figures));
-    let path = Figure::keep(&name, &figures);
+    let path = Figure::keep(name, &figures);
     println!("These rows: {}", path.display());
-    if figures.iter().all(Figure::holds) {
-        std::process::ExitCode::SUCCESS
-    } else {
-        std::process::ExitCode::FAILURE
-    }
+    if figures.iter().all(Figure::holds) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,6 +1,6 @@
 //! Whatever is asked, two stores answer the same.
 
-use beckon_server::store::{Append, Expected};
+use beckon_server::store::{Append, AppendError, Appended, Expected, StoredEvent};
 use proptest::prelude::*;
 
 use super::ground::{Ground, event, stream};
@@ -37,5 +37,28 @@ proptest! {
             let heads = (memory.reader().head(&name), sqlite.reader().head(&name));
             prop_assert_eq!(heads.0, heads.1);
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(12) })]
+
+    /// One append at a time: a batch is under way all at once in a cluster.
+    #[test]
+    fn memory_and_esdb_answer_any_appends_alike(
+        appends in prop::collection::vec(any_append(), 1..12)
+    ) {
+        let told = |answer: Result<Appended, AppendError>| {
+            answer.map(|appended| (appended.version, appended.leaf))
+        };
+        let (mut memory, mut esdb) = (Ground::memory(), Ground::esdb());
+        for append in appends {
+            let answers = (memory.append(append.clone()), esdb.append(append));
+            prop_assert_eq!(told(answers.0), told(answers.1));
+        }
+        let placed = |log: Vec<StoredEvent>| {
+            log.into_iter().map(|e| (e.stream, e.version, e.id, e.data)).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(placed(memory.log()), placed(esdb.log()));
     }
 }

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use beckon_events::EventId;
+use beckon_server::config::{Config, Esdb, Store};
+use beckon_server::face::peer::{Foreign, Peer, PeerLog};
+use beckon_server::store::esdb::EsdbStore;
 use beckon_server::store::memory::MemoryStore;
 use beckon_server::store::sqlite::SqliteStore;
 use beckon_server::store::{
@@ -16,18 +19,35 @@ use uuid::Uuid;
 pub struct Ground {
     pub store: Box<dyn EventStore>,
     pub folder: tempfile::TempDir,
+    /// What the store speaks to, where it is not one by itself.
+    _peer: Option<Peer>,
 }
 
 impl Ground {
     pub fn memory() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { store: Box::new(MemoryStore::new()), folder }
+        Self { store: Box::new(MemoryStore::new()), folder, _peer: None }
     }
 
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Box::new(SqliteStore::open(&folder.path().join("log.db")).unwrap());
-        Self { store, folder }
+        Self { store, folder, _peer: None }
+    }
+
+    /// A peer of its own for each law, with somebody else's events in it.
+    pub fn esdb() -> Self {
+        let log = PeerLog::over(Box::new(MemoryStore::new())).unwrap();
+        let peer = Peer::start(log.clone(), None).unwrap();
+        log.foreign(Foreign {
+            stream: "$stats-1".to_owned(),
+            kind: "$statsCollected".to_owned(),
+            metadata: "{}".into(),
+            data: "{}".into(),
+        })
+        .unwrap();
+        let store = Box::new(EsdbStore::open(&cluster(&peer.uri())).unwrap());
+        Self { store, folder: tempfile::tempdir().unwrap(), _peer: Some(peer) }
     }
 
     pub fn log_db(&self) -> PathBuf {
@@ -44,6 +64,15 @@ impl Ground {
 
     pub fn log(&self) -> Vec<StoredEvent> {
         self.reader().read_all(None, 100_000).unwrap()
+    }
+}
+
+/// What a configuration with this connection string says.
+pub fn cluster(uri: &str) -> Esdb {
+    let config = Config::parse(&format!("store = {uri:?}"), []).unwrap();
+    match config.store {
+        Store::Esdb(cluster) => *cluster,
+        other => panic!("{other:?}"),
     }
 }
 

@@ -5,7 +5,7 @@ mod batches;
 mod bytes;
 mod file;
 mod folder;
-mod ground;
+pub mod ground;
 mod order;
 mod versions;
 mod writing;
@@ -18,6 +18,9 @@ macro_rules! laws {
         }
         mod sqlite {
             $($(#[test] fn $law() { super::$group::$law(&mut super::ground::Ground::sqlite()); })*)*
+        }
+        mod esdb {
+            $($(#[test] fn $law() { super::$group::$law(&mut super::ground::Ground::esdb()); })*)*
         }
     };
 }
@@ -38,6 +41,7 @@ laws! {
     order:
         the_log_is_in_the_order_of_the_commits
         pages_of_the_log_add_up_to_the_log
+        the_log_is_read_backwards_from_its_end_or_from_before_a_place
         a_reader_at_the_end_sees_what_comes_next
         a_stream_is_read_from_a_version_and_up_to_a_limit
         an_unknown_stream_is_empty

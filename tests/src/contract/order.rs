@@ -41,6 +41,22 @@ pub fn pages_of_the_log_add_up_to_the_log(ground: &mut Ground) {
     }
 }
 
+pub fn the_log_is_read_backwards_from_its_end_or_from_before_a_place(ground: &mut Ground) {
+    let reader = ground.reader();
+    assert_eq!(reader.read_all_back(None, 10).unwrap(), []);
+    five(ground);
+    let mut whole = ground.log();
+    whole.reverse();
+    for limit in 0..7 {
+        let wanted = &whole[..limit.min(5)];
+        assert_eq!(reader.read_all_back(None, limit).unwrap(), wanted, "at most {limit}");
+    }
+    for (place, event) in whole.iter().enumerate() {
+        let read = reader.read_all_back(Some(event.position), 10).unwrap();
+        assert_eq!(read, whole[place + 1..], "before the {place}th");
+    }
+}
+
 pub fn a_reader_at_the_end_sees_what_comes_next(ground: &mut Ground) {
     let reader = ground.reader();
     assert_eq!(reader.read_all(None, 10).unwrap(), []);

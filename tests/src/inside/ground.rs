@@ -33,6 +33,7 @@ pub struct Ground<C: Clock + Clone + 'static = ManualClock> {
     /// Where it listens.
     pub address: SocketAddr,
     folder: Option<TempDir>,
+    settings: Vec<(String, String)>,
     stop: watch::Sender<bool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -52,21 +53,27 @@ pub struct Invited {
 impl Ground {
     /// A server on a new data folder, set up for "Acme", whose time the test moves.
     pub async fn new() -> Self {
-        Self::set_up(ManualClock::new(Timestamp::from_micros(START))).await
+        Self::set_up(ManualClock::new(Timestamp::from_micros(START)), &[]).await
     }
 }
 
 impl Ground<SystemClock> {
     /// The same in real time, for programs that have a clock of their own.
     pub async fn in_real_time() -> Self {
-        Self::set_up(SystemClock::new()).await
+        Self::in_real_time_with(&[]).await
+    }
+
+    /// The same with settings from the environment, such as `("BECKON_SMTP__PORT", "2525")`.
+    pub async fn in_real_time_with(settings: &[(&str, &str)]) -> Self {
+        Self::set_up(SystemClock::new(), settings).await
     }
 }
 
 impl<C: Clock + Clone + 'static> Ground<C> {
-    async fn set_up(clock: C) -> Self {
+    async fn set_up(clock: C, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let ground = Self::on(folder, clock);
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let ground = Self::on(folder, clock, settings.iter().map(owned).collect());
         let open = account::Command::Open {
             account: AccountId(ground.hub.random.uuid()),
             company: "Acme".into(),
@@ -81,9 +88,10 @@ impl<C: Clock + Clone + 'static> Ground<C> {
     pub fn restart(mut self) -> Self {
         self.end();
         let (folder, clock) = (self.folder.take().unwrap(), self.clock.clone());
+        let settings = self.settings.clone();
         // The hub of the test holds the lock of the data folder, too.
         drop(self);
-        Self::on(folder, clock)
+        Self::on(folder, clock, settings)
     }
 
     /// Starts a server on what stands on the disk now, as if this one had been killed.
@@ -91,9 +99,9 @@ impl<C: Clock + Clone + 'static> Ground<C> {
     pub fn killed(self) -> Self {
         let copied = tempfile::tempdir().unwrap();
         copy(self.hub.folder.path(), &copied.path().join("data"));
-        let clock = self.clock.clone();
+        let (clock, settings) = (self.clock.clone(), self.settings.clone());
         drop(self);
-        Self::on(copied, clock)
+        Self::on(copied, clock, settings)
     }
 
     /// Ends the server and leaves its folder; the data folder is `data` in it.
@@ -102,9 +110,10 @@ impl<C: Clock + Clone + 'static> Ground<C> {
         self.folder.take().unwrap()
     }
 
-    fn on(folder: TempDir, clock: C) -> Self {
+    fn on(folder: TempDir, clock: C, settings: Vec<(String, String)>) -> Self {
         let data = folder.path().join("data");
-        let environment = [("BECKON_DATA".to_owned(), data.display().to_string())];
+        let mut environment = settings.clone();
+        environment.push(("BECKON_DATA".to_owned(), data.display().to_string()));
         let config = Config::parse("", environment).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -121,7 +130,7 @@ impl<C: Clock + Clone + 'static> Ground<C> {
             });
         });
         let hub = told.recv_timeout(Duration::from_secs(30)).expect("the server did not start");
-        Self { hub, clock, address, folder: Some(folder), stop, thread: Some(thread) }
+        Self { hub, clock, address, folder: Some(folder), settings, stop, thread: Some(thread) }
     }
 
     fn end(&mut self) {

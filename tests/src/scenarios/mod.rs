@@ -1,5 +1,6 @@
 //! Scenarios: real programs on real desks; what each person sees, and what the log says.
 
+mod auditing;
 mod codes;
 mod ends;
 mod evidence;
@@ -13,6 +14,7 @@ mod no;
 mod opening;
 mod refused_start;
 mod removal;
+mod replaying;
 mod strangers;
 mod taking_back;
 mod watchers;

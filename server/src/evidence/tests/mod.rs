@@ -1,6 +1,7 @@
 //! A log, its files, and a sequencer that moves when it is told to.
 
 mod checks;
+mod paths;
 mod power;
 mod recorder;
 mod service;

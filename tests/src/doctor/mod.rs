@@ -1,0 +1,8 @@
+//! `beckon-server doctor`: each hop broken in turn by a stand-in, and named.
+
+mod certificates;
+mod ground;
+mod here;
+mod mails;
+mod proxies;
+mod stand_in;

@@ -1,0 +1,8 @@
+//! The log in an EventStoreDB cluster: what its client does wrong, and what a cluster goes through.
+
+mod cluster;
+mod faults;
+mod outages;
+mod server;
+mod speed;
+mod tls;

@@ -1,0 +1,5 @@
+//! What an administrator watches: numbers and logs.
+
+mod exposition;
+mod logs;
+mod numbers;
