@@ -25,18 +25,28 @@ pub struct Copy {
     pub readable: bool,
 }
 
+/// What left the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Copies {
+    /// The exports that hold values of the subject, in the order of the log.
+    pub exports: Vec<Copy>,
+    /// When its first value was recorded: a list that was taken later may hold it.
+    pub since: Option<Timestamp>,
+}
+
 /// What is known of the subject while the log is read.
 struct Search {
     subject: Subject,
     /// The first of its values in each stream.
     first: BTreeMap<String, Position>,
     erased: bool,
-    found: Vec<Copy>,
+    found: Copies,
 }
 
-/// Every export that holds values of `subject`, in the order of the log.
-pub fn copies(reader: &dyn EventReader, subject: Subject) -> Result<Vec<Copy>, ReadError> {
-    let mut search = Search { subject, first: BTreeMap::new(), erased: false, found: Vec::new() };
+/// What left the server with values of `subject` in it.
+pub fn copies(reader: &dyn EventReader, subject: Subject) -> Result<Copies, ReadError> {
+    let found = Copies::default();
+    let mut search = Search { subject, first: BTreeMap::new(), erased: false, found };
     mentions(reader, |mention, metadata, position| search.note(mention, metadata, position))?;
     Ok(search.found)
 }
@@ -46,6 +56,7 @@ impl Search {
         match mention {
             Mention::Sealed(subject) if subject == self.subject => {
                 self.first.entry(metadata.stream.clone()).or_insert(position);
+                self.found.since.get_or_insert(metadata.at);
             }
             Mention::Erased(subject) if subject == self.subject => self.erased = true,
             Mention::Sealed(_) | Mention::Erased(_) => {}
@@ -61,7 +72,7 @@ impl Search {
                 };
                 if holds {
                     let (at, by, readable) = (metadata.at, metadata.actor, named && !self.erased);
-                    self.found.push(Copy { at, by, export, session, readable });
+                    self.found.exports.push(Copy { at, by, export, session, readable });
                 }
             }
         }

@@ -15,7 +15,7 @@ pub(crate) mod tests;
 
 use beckon_events::envelope::{Actor, ActorKind};
 use beckon_events::operator::Command;
-use beckon_events::{OperatorId, Personal, SessionId, Subject, SubjectKind, account};
+use beckon_events::{OperatorId, Personal, SessionId, Subject, SubjectKind, Timestamp, account};
 use beckon_projections::Right;
 
 use crate::data_folder::Pepper;
@@ -25,7 +25,7 @@ use crate::ip_prefix::IpPrefix;
 use crate::keyring::KeyringError;
 use crate::text;
 use crate::vault::throttle;
-pub use copies::Copy;
+pub use copies::{Copies, Copy};
 pub use finish::finish;
 
 /// Erases the subject that `who` names, and says what was done.
@@ -54,8 +54,9 @@ pub async fn erase(hub: &Hub, who: &str, reason: &str) -> Result<String, Dispatc
     forget_in_views(hub).await?;
     tracing::info!(%subject, "erased");
     let copies = find_copies(hub, subject).await?;
-    let copies = copies.iter().map(|copy| described(hub, copy)).collect::<Vec<_>>();
-    Ok(text::erased(subject, destroyed, &copies))
+    let exports = copies.exports.iter().map(|copy| described(hub, copy)).collect::<Vec<_>>();
+    let lists = copies.since.map_or(Vec::new(), |since| lists(hub, since));
+    Ok(text::erased(subject, destroyed, &exports, &lists))
 }
 
 /// `user:<session id>`, `operator:<id>`, `address:<id>` or `address:<ip or network>`.
@@ -127,18 +128,30 @@ async fn forget_in_views(hub: &Hub) -> Result<(), DispatchError> {
     blocking(move || views.rebuild()).await.map(drop)
 }
 
-async fn find_copies(hub: &Hub, subject: Subject) -> Result<Vec<Copy>, DispatchError> {
+async fn find_copies(hub: &Hub, subject: Subject) -> Result<Copies, DispatchError> {
     let readers = hub.journal.readers();
     blocking(move || copies::copies(&*readers.reader()?, subject)).await
 }
 
+/// The lists that somebody took away since then.
+fn lists(hub: &Hub, since: Timestamp) -> Vec<String> {
+    let taken = hub.views.read(|models| {
+        let later = models.exports.lists().iter().filter(|row| row.at >= since);
+        later.cloned().collect::<Vec<_>>()
+    });
+    taken.iter().map(|row| text::list_out(row, &named_operator(hub, row.operator))).collect()
+}
+
+fn named_operator(hub: &Hub, id: OperatorId) -> String {
+    hub.views.read(|models| {
+        let name = models.roster.get(id).map(|row| &row.name).and_then(Personal::known);
+        name.cloned().unwrap_or_else(|| text::erased_operator(id))
+    })
+}
+
 fn described(hub: &Hub, copy: &Copy) -> String {
     let by = match (copy.by.kind, copy.by.id) {
-        (ActorKind::Operator, Some(id)) => hub.views.read(|models| {
-            let row = models.roster.get(OperatorId(id));
-            let name = row.map(|row| &row.name).and_then(Personal::known);
-            name.cloned().unwrap_or_else(|| text::erased_operator(OperatorId(id)))
-        }),
+        (ActorKind::Operator, Some(id)) => named_operator(hub, OperatorId(id)),
         _ => text::COMMAND_LINE.to_owned(),
     };
     text::copy_out(copy.at, &by, copy.export, copy.session, copy.readable)

@@ -209,7 +209,7 @@ async fn exports_that_hold_the_subject_are_listed_and_those_with_its_names_are_m
     desk.export(6, Some(session), Names::All).await;
     let listed = |who: Subject| {
         let reader = desk.hub.journal.readers().reader().unwrap();
-        let found = copies::copies(&*reader, who).unwrap();
+        let found = copies::copies(&*reader, who).unwrap().exports;
         found.iter().map(|copy| (copy.export.as_u128(), copy.readable)).collect::<Vec<_>>()
     };
     let user = [(2, false), (3, false), (5, true), (6, true)];
@@ -219,6 +219,16 @@ async fn exports_that_hold_the_subject_are_listed_and_those_with_its_names_are_m
     let marked = said.lines().filter(|line| line.contains("WITH these names readable"));
     assert_eq!(marked.count(), 2, "{said}");
     assert!(said.contains("of the whole log, by the command line"), "{said}");
+    assert!(!said.contains("Lists that were taken"), "{said}");
+    let taken = beckon_events::operator::Command::ExportList {
+        list: beckon_events::operator::List::WorkReport,
+        rows: 7,
+    };
+    let admin = desk.hub.views.read(|models| models.roster.all()[0].id);
+    let done = desk.hub.operator(admin, desk.hub.own(Actor::operator(admin)), taken).await.unwrap();
+    desk.hub.reached(&done).await;
+    let said = erase(&desk.hub, &Subject::operator(operator).to_string(), "asked").await.unwrap();
+    assert!(said.contains("7 rows of the work report"), "{said}");
     desk.export(7, None, Names::All).await;
     assert_eq!(listed(subject)[..4], user);
     assert_eq!(listed(subject)[4], (7, false), "it holds bytes that nobody can open");

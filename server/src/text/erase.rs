@@ -3,7 +3,9 @@
 use std::fmt::Display;
 use std::path::Path;
 
+use beckon_events::operator::List;
 use beckon_events::{OperatorId, SessionId, Subject, SubjectKind, Timestamp};
+use beckon_projections::ListRow;
 use uuid::Uuid;
 
 /// A log with events, and no vault.
@@ -84,8 +86,18 @@ pub fn copy_out(
     format!("  {at}  export {export} of {of}, by {by}{readable}")
 }
 
+/// A list that was taken away.
+pub fn list_out(row: &ListRow, by: &str) -> String {
+    let list = match row.list {
+        List::AuditLog => "the audit log",
+        List::SessionHistory => "the session history",
+        List::WorkReport => "the work report",
+    };
+    format!("  {}  {} rows of {list}, by {by}", row.at, row.rows)
+}
+
 /// What an erasure did.
-pub fn erased(subject: Subject, destroyed: bool, copies: &[String]) -> String {
+pub fn erased(subject: Subject, destroyed: bool, copies: &[String], lists: &[String]) -> String {
     let key = if destroyed { "its key is destroyed" } else { "its key was gone before" };
     let copies = if copies.is_empty() {
         "No export that was made before holds it.".to_owned()
@@ -95,9 +107,17 @@ pub fn erased(subject: Subject, destroyed: bool, copies: &[String]) -> String {
             copies.join("\n")
         )
     };
+    let lists = if lists.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "Lists that were taken from the portal since it was first recorded may hold it:\n{}\n",
+            lists.join("\n")
+        )
+    };
     format!(
         "{subject} is erased: {key}, the key that had wrapped it is replaced, its rows in vault.db \
-         are gone, and the log says so. The log itself still verifies.\n{copies}\n\
+         are gone, and the log says so. The log itself still verifies.\n{copies}\n{lists}\
          A backup made before can still read it with the keys of that time: destroy those keys, \
          or run this again after restoring it."
     )
