@@ -184,8 +184,8 @@ function conclude(kind, sentence, fingerprint) {
   check.dataset.verdict = kind;
   at('verdict').textContent = sentence;
   if (fingerprint) at('fingerprint').textContent = fingerprint;
-  const named = kind === 'ok' || kind === 'partly';
-  at('compare').textContent = named ? words('compare') : '';
+  const advice = { ok: 'compare', partly: 'compare', wrong: 'rely' }[kind];
+  at('compare').textContent = advice ? words(advice) : '';
 }
 async function prove() {
   if (!globalThis.crypto || !crypto.subtle) return conclude('wrong', words('unable'));

@@ -75,7 +75,9 @@ impl Inspection {
         if is_whole {
             readers.sound()?;
             let mut tiler = Tiler::default();
-            events.iter().for_each(|event| drop(tiler.push(event.leaf())));
+            for event in &events {
+                tiler.push(event.leaf());
+            }
             whole = Some(tiler);
         }
         Ok(Self { readers, whole })

@@ -30,7 +30,7 @@ mod words;
 mod work_table;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -99,9 +99,7 @@ struct Shared {
     position: watch::Sender<u64>,
     /// How often anything was built anew.
     generation: AtomicU64,
-    shelf: Shelf,
-    /// Whether somebody has found read.db damaged.
-    damaged: AtomicBool,
+    shelf: Arc<Shelf>,
     failing: Mutex<Option<String>>,
 }
 
@@ -124,8 +122,7 @@ impl Views {
             models: RwLock::default(),
             position: watch::Sender::new(0),
             generation: AtomicU64::new(0),
-            shelf: Shelf::of(path.to_owned()),
-            damaged: AtomicBool::new(false),
+            shelf: Arc::new(Shelf::of(path.to_owned())),
             failing: Mutex::default(),
         });
         let readers = Arc::clone(readers);
@@ -173,7 +170,7 @@ impl Views {
         if let Err(error) = &looked
             && error.is_damage()
         {
-            self.shared.damaged.store(true, Ordering::Release);
+            // It is mended at once.
             self.bell.ring();
         }
         looked

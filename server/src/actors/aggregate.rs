@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use beckon_events::envelope::{self, Head};
-use beckon_events::{Decider, DomainEvent, EventId, NoKeys, Subject};
+use beckon_events::{Decider, Digest, DomainEvent, EventId, NoKeys, Subject};
 
 use crate::actors::Journal;
 use crate::dispatch::{DispatchError, Done, Source};
 use crate::keyring::FirstOfStream;
-use crate::store::{AppendError, Position, StreamName};
+use crate::store::{AppendError, Position, ReadError, StreamName};
 
 /// How often a command is decided again after somebody else's append.
 const TRIES: usize = 3;
@@ -102,6 +102,11 @@ where
                 &NoKeys,
             )
             .map_err(|error| DispatchError::Unavailable(error.to_string()))?;
+            let (at, body) = ((read.metadata.version, read.metadata.prev), read.metadata.body);
+            if at != (self.head.next, self.head.leaf) || body != Digest::of(&event.data) {
+                let which = format!("event {} of {}", event.version, self.stream);
+                return Err(DispatchError::Unavailable(ReadError::Damaged(which).to_string()));
+            }
             self.state = std::mem::take(&mut self.state).evolve(&read.event);
             self.head = Head { next: event.version + 1, leaf };
             self.last = Some(event.position);

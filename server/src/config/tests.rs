@@ -74,7 +74,7 @@ fn a_bad_value_names_its_key_and_what_to_write() {
         ("listen = 8080", "listen: ", "a number where a text belongs"),
         ("public_url = \"help\"", "public_url: ", "https://help.example.com"),
         ("data = \"\"", "data: ", "path of a folder"),
-        ("store = \"esdb://x\"", "store: ", "sqlite:"),
+        ("store = \"postgres:x\"", "store: ", "sqlite:"),
         ("trusted_proxies = [\"proxy\"]", "trusted_proxies: ", "10.0.0.0/8"),
         ("[tls]\nkey = \"k\"", "tls.certificate: ", "path of the chain"),
         ("[tls]\ncertificate = \"k\"", "tls.key: ", "path of its key"),

@@ -56,7 +56,9 @@ fn stored(streams: &[(&str, Vec<NewEvent>)]) -> Arc<dyn Readers> {
 fn signed(readers: &Arc<dyn Readers>) -> Arc<Signed> {
     let events = readers.reader().unwrap().read_all(None, 100_000).unwrap();
     let mut tiler = Tiler::default();
-    events.iter().for_each(|event| drop(tiler.push(event.leaf())));
+    for event in &events {
+        tiler.push(event.leaf());
+    }
     let position = events.last().unwrap().position;
     Arc::new(Signed { note: String::new(), size: tiler.size(), root: tiler.root(), position })
 }

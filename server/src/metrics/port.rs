@@ -32,7 +32,7 @@ pub fn serve(hub: &Hub, listen: SocketAddr) -> io::Result<ServerHandle> {
     .run();
     let handle = server.handle();
     actix::spawn(server);
-    tracing::info!(%address, "metrics");
+    tracing::info!(%address, "metrics are served");
     Ok(handle)
 }
 

@@ -45,8 +45,8 @@ struct Menu {
     idle: u64,
     can_hold: bool,
     can_manage: bool,
-    can_export: bool,
-    can_read: bool,
+    /// Where the audit pages begin, for those who may see one.
+    audit: Option<&'static str>,
 }
 
 impl Page {
@@ -74,8 +74,11 @@ impl Page {
             idle: seconds_left(hub, person),
             can_hold: person.may(Right::HoldSessions),
             can_manage: person.may(Right::ManageUsers),
-            can_export: person.may(Right::ExportLog),
-            can_read: person.may(Right::ReadLog),
+            audit: match (person.may(Right::ReadLog), person.may(Right::ExportLog)) {
+                (true, _) => Some("/audit/log"),
+                (false, true) => Some("/audit"),
+                (false, false) => None,
+            },
         };
         Ok(html(status, Layout { page: self, menu: Some(menu) }.render()?))
     }

@@ -84,6 +84,7 @@ impl Cell {
     }
 
     /// The moment, for a template.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     pub fn moment(at: &Timestamp) -> Moment {
         Moment(*at)
     }
@@ -102,6 +103,7 @@ impl Cell {
 
 impl Table {
     /// The head of a column, in the order of the columns.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     pub fn head(&self, nth: &usize) -> Head {
         self.heads.get(*nth).copied().unwrap_or(Head::of("", ""))
     }

@@ -51,6 +51,7 @@ texts! {
     COLUMNS = "Columns";
     EXPORT_CSV = "Export as CSV";
     EXPORT_CSV_HINT = "Exactly the rows that the filters leave, in the columns shown. That you take them is recorded.";
+    EXPORT_ALL_HINT = "All rows that the filters leave. That you take them is recorded.";
     NEWER = "Newer";
     OLDER = "Older";
     LIST_PAGES = "Pages of the list";
@@ -90,7 +91,7 @@ texts! {
     SESSIONS = "Sessions";
     BY_OPERATOR = "By operator";
     THEIR_SESSIONS = "The sessions";
-    WORK_HINT = "A session counts where it was open at some moment of the time chosen. Time connected is the part within it.";
+    WORK_HINT = "Sessions in which somebody was connected in the time chosen. Time connected is the part within it.";
     USED = "Actions used";
     SECONDS_CONNECTED = "Time connected (seconds)";
     WORK_CUT = "The newest 500 are shown here. The export has all of them.";
@@ -177,7 +178,7 @@ pub fn of_session(title: &str) -> String {
     format!("Session “{title}”")
 }
 
-/// An event's name in words: "ApprovalRequested" is "Approval requested".
+/// An event's name in words: `ApprovalRequested` is "Approval requested".
 pub fn kind(name: &str) -> String {
     let mut words = String::with_capacity(name.len() + 4);
     for (nth, letter) in name.chars().enumerate() {

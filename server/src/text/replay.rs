@@ -111,7 +111,7 @@ pub const NOT_LOOKED_AT: [&str; 4] = [
 ];
 
 /// What the page's script says, by the name it asks for. `{…}` is filled in.
-pub const SAID: [(&str, &str); 34] = [
+pub const SAID: [(&str, &str); 35] = [
     ("checking", "Checking {all} events in this page…"),
     (
         "verified",
@@ -128,6 +128,7 @@ pub const SAID: [(&str, &str); 34] = [
     ("unreachable", "Nothing was checked: the proof could not be fetched. Try again."),
     ("unable", "Nothing was checked: this browser offers no cryptography to this page."),
     ("compare", "Compare it with the one you keep."),
+    ("rely", "Do not rely on what this page shows: take an export, and use beckon-audit."),
     ("went-on", "The session has gone on since this page was opened: {more} more."),
     ("mark-ok", "✓ verified"),
     ("mark-partly", "✓ fits, signature not checked"),

@@ -19,8 +19,8 @@ pub(super) struct FaintBell(Weak<SyncSender<()>>);
 
 impl Bell {
     pub(super) fn new() -> (Self, Ear) {
-        let (ring, rung) = sync_channel(1);
-        let bell = Self(Arc::new(ring));
+        let (pull, rung) = sync_channel(1);
+        let bell = Self(Arc::new(pull));
         let ear = Ear { rung, bell: FaintBell(Arc::downgrade(&bell.0)) };
         (bell, ear)
     }

@@ -1,6 +1,7 @@
 //! read.db as its only writer sees it: the rows that count, and the snapshots.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use beckon_events::Timestamp;
 use beckon_projections::{AuditLog, Rows, SessionHistory, WorkReport};
@@ -13,6 +14,7 @@ use super::history_table::HistoryTable;
 use super::models::Snapshot;
 use super::page::Page;
 use super::row_table::{RowModel, RowSet};
+use super::shelf::Shelf;
 use super::work_table::WorkTable;
 use crate::database::{self, DatabaseError, Kind};
 use crate::store::Position;
@@ -43,6 +45,7 @@ const WAL_MAX: u64 = 128 * 1024 * 1024;
 /// The one that writes read.db.
 pub(super) struct Book {
     path: PathBuf,
+    shelf: Arc<Shelf>,
     pub(super) connection: Connection,
     // INVARIANT: those that count, as the file has them unless `stale`.
     models: Vec<Box<dyn RowModel>>,
@@ -61,30 +64,35 @@ pub(super) fn model(name: &str, generation: u64) -> Option<Box<dyn RowModel>> {
 
 impl Book {
     /// Opens the file, or makes it. One that is damaged, or not of this program, is thrown away.
-    pub(super) fn open(path: &Path) -> Result<Self, ViewsError> {
-        match Self::try_open(path) {
+    pub(super) fn open(path: &Path, shelf: &Arc<Shelf>) -> Result<Self, ViewsError> {
+        match Self::try_open(path, shelf) {
             Err(error @ ViewsError::Database(DatabaseError::Unusable { .. })) => Err(error),
             Err(error) => {
                 tracing::warn!(%error, "read.db cannot be used: it is thrown away and made again");
-                Self::anew(path)
+                Self::anew(path, shelf)
             }
             opened => opened,
         }
     }
 
     /// An empty file in place of the one that is there.
-    pub(super) fn anew(path: &Path) -> Result<Self, ViewsError> {
+    pub(super) fn anew(path: &Path, shelf: &Arc<Shelf>) -> Result<Self, ViewsError> {
+        // Whoever opens it now finds either file whole.
+        let _nobody_looks = shelf.alone();
         discard(path)?;
-        Self::try_open(path)
+        let book = Self::try_open(path, shelf)?;
+        shelf.replaced();
+        Ok(book)
     }
 
-    fn try_open(path: &Path) -> Result<Self, ViewsError> {
+    fn try_open(path: &Path, shelf: &Arc<Shelf>) -> Result<Self, ViewsError> {
         let connection = database::open(path, &KIND)?;
         connection.execute_batch(
             "PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA cache_size = -32000;",
         )?;
         checkpoint::entries(&connection)?;
-        Ok(Self { path: path.to_owned(), connection, models: Vec::new(), stale: false })
+        let (path, shelf) = (path.to_owned(), Arc::clone(shelf));
+        Ok(Self { path, shelf, connection, models: Vec::new(), stale: false })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -111,9 +119,14 @@ impl Book {
         NAMES.into_iter().map(|(name, _)| name).filter(|name| !there(name)).collect()
     }
 
-    /// As far as all rows are folded; `None` where there are no rows to be folded.
-    pub(super) fn after(&self) -> Option<Option<Position>> {
-        self.models.iter().map(|model| model.position()).min()
+    /// Whether there are rows that count.
+    pub(super) fn serves(&self) -> bool {
+        !self.models.is_empty()
+    }
+
+    /// As far as all rows that count are folded.
+    pub(super) fn after(&self) -> Option<Position> {
+        self.models.iter().map(|model| model.position()).min().flatten()
     }
 
     /// Folds a page into the rows: all of it or nothing.
@@ -144,10 +157,11 @@ impl Book {
         let mut wal = self.path.as_os_str().to_owned();
         wal.push("-wal");
         if std::fs::metadata(&wal).is_ok_and(|wal| wal.len() > WAL_MAX) {
-            let restart = "PRAGMA wal_checkpoint(RESTART)";
-            let busy: i64 = self.connection.query_row(restart, [], |row| row.get(0))?;
-            if busy != 0 {
-                tracing::warn!("read.db is being read without a break: its -wal file grows");
+            match self.scrub() {
+                Err(ViewsError::NotScrubbed) => {
+                    tracing::warn!("another program reads read.db: its -wal file grows");
+                }
+                done => return done,
             }
         }
         Ok(())
@@ -254,8 +268,14 @@ impl Book {
 
     /// Moves everything out of the -wal file: what was deleted is in no file after this.
     pub(super) fn scrub(&self) -> Result<(), ViewsError> {
-        let busy: i64 =
-            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        let checkpoint = |how: &str| -> rusqlite::Result<i64> {
+            let sql = format!("PRAGMA wal_checkpoint({how})");
+            self.connection.query_row(&sql, [], |row| row.get(0))
+        };
+        // Most of it while everybody goes on looking.
+        checkpoint("PASSIVE")?;
+        let _nobody_looks = self.shelf.alone();
+        let busy = checkpoint("TRUNCATE")?;
         if busy == 0 { Ok(()) } else { Err(ViewsError::NotScrubbed) }
     }
 }

@@ -19,7 +19,7 @@ use crate::store::{Position, Readers, StreamName};
 #[derive(Debug)]
 pub struct Filled {
     path: PathBuf,
-    shelf: Shelf,
+    shelf: Arc<Shelf>,
 }
 
 impl Filled {
@@ -44,7 +44,8 @@ pub fn fill(
     events: impl IntoIterator<Item = RecordedEvent>,
 ) -> Result<Filled, ViewsError> {
     let path = folder.join("read.db");
-    let mut book = Book::anew(&path)?;
+    let shelf = Arc::new(Shelf::of(path.clone()));
+    let mut book = Book::anew(&path, &shelf)?;
     let mut models: Vec<_> =
         book::NAMES.iter().filter_map(|(name, _)| book::model(name, 1)).collect();
     for model in &mut models {
@@ -59,14 +60,16 @@ pub fn fill(
             model.fold(&transaction, &page)?;
         }
         transaction.commit()?;
-        models.iter_mut().for_each(|model| model.reached(&page.last));
+        for model in &mut models {
+            model.reached(&page.last);
+        }
     }
     for index in models.iter().flat_map(|model| model.indexes()).collect::<Vec<_>>() {
         book.connection.execute_batch(&index)?;
     }
     book.swap(models, &[], None, Some(NoKeys.epoch()))?;
     book.scrub()?;
-    Ok(Filled { shelf: Shelf::of(path.clone()), path })
+    Ok(Filled { path, shelf })
 }
 
 /// The read models of a store, in a read.db of their own in `folder`. They are not told of new
@@ -81,7 +84,7 @@ pub fn build(
 }
 
 fn page(events: Vec<RecordedEvent>) -> Option<Page> {
-    let last = events.last()?;
+    let (last, stored) = (events.last()?, events.len());
     let metadata = last.metadata();
     let last = Checkpoint {
         position: Position::from_bits(last.position()),
@@ -90,5 +93,5 @@ fn page(events: Vec<RecordedEvent>) -> Option<Page> {
         // There is no log that it could be compared with.
         leaf: Digest::ZERO,
     };
-    Some(Page { events, last, is_full: true })
+    Some(Page { events, last, stored })
 }

@@ -72,20 +72,20 @@ impl ReadModels {
 
     /// Takes over the named models of `fresh`.
     pub(super) fn take(&mut self, fresh: Self, names: &[&str]) {
-        let named = |name: &str| names.contains(&name);
-        if named(SessionList::NAME) {
+        let wanted = |name: &str| names.contains(&name);
+        if wanted(SessionList::NAME) {
             self.sessions = fresh.sessions;
         }
-        if named(Roster::NAME) {
+        if wanted(Roster::NAME) {
             self.roster = fresh.roster;
         }
-        if named(AccountSettings::NAME) {
+        if wanted(AccountSettings::NAME) {
             self.account = fresh.account;
         }
-        if named(Deadlines::NAME) {
+        if wanted(Deadlines::NAME) {
             self.deadlines = fresh.deadlines;
         }
-        if named(Exports::NAME) {
+        if wanted(Exports::NAME) {
             self.exports = fresh.exports;
         }
         self.last_at = self.last_at.max(fresh.last_at);

@@ -24,8 +24,8 @@ pub(super) struct Page {
     pub events: Vec<RecordedEvent>,
     /// The last one, readable or not.
     pub last: Checkpoint,
-    /// Whether more may follow.
-    pub is_full: bool,
+    /// How many stand in the log, readable or not.
+    pub stored: usize,
 }
 
 /// The next events of the log; none at its end.
@@ -46,7 +46,7 @@ pub(super) fn read(
             Err(error) => tracing::error!(%error, "an event cannot be read"),
         }
     }
-    Ok(Some(Page { events, last, is_full: stored.len() == limit }))
+    Ok(Some(Page { events, last, stored: stored.len() }))
 }
 
 /// Every page up to the end of the log, read and opened on a thread of its own.

@@ -1,7 +1,6 @@
 //! The thread that folds the log: into the models in memory and into the rows of read.db.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -74,7 +73,7 @@ impl Projector {
         keys: Arc<dyn OpeningKeys>,
         path: &Path,
     ) -> Result<Self, ViewsError> {
-        let (reader, book) = (readers.reader()?, Book::open(path)?);
+        let (reader, book) = (readers.reader()?, Book::open(path, &shared.shelf)?);
         let mut projector = Self { shared, readers, reader, keys, book, at: None, kept: None };
         let missing = match projector.restore() {
             Err(error @ (ViewsError::Read(_) | ViewsError::Keys(_))) => return Err(error),
@@ -138,8 +137,7 @@ impl Projector {
 
     /// An empty read.db. The models in memory stay as they are.
     fn begin_anew(&mut self) -> Result<(), ViewsError> {
-        self.book = Book::anew(self.book.path())?;
-        self.shared.shelf.replaced();
+        self.book = Book::anew(self.book.path(), &self.shared.shelf)?;
         Ok(())
     }
 
@@ -176,7 +174,7 @@ impl Projector {
 
     /// Folds what is new.
     fn step(&mut self) -> Result<Next, ViewsError> {
-        if self.shared.damaged.swap(false, Ordering::AcqRel) || !self.book.missing().is_empty() {
+        if self.shared.shelf.is_damaged() || !self.book.missing().is_empty() {
             self.recover()?;
         }
         self.catch_up(AT_ONCE)
@@ -197,16 +195,17 @@ impl Projector {
             Ok(_) => None,
             Err(error) => {
                 if error.is_damage() {
-                    self.shared.damaged.store(true, Ordering::Release);
+                    self.shared.shelf.report();
                 }
                 Some(error.to_string())
             }
         };
         let mut failing = self.shared.failing.lock().unwrap_or_else(PoisonError::into_inner);
         if *failing != said {
-            match &said {
-                Some(error) => tracing::error!(%error, "the read models are behind the log"),
-                None => tracing::info!("the read models follow the log again"),
+            if let Some(error) = &said {
+                tracing::error!(%error, "the read models are behind the log");
+            } else {
+                tracing::info!("the read models follow the log again");
             }
             *failing = said;
         }
@@ -218,10 +217,8 @@ impl Projector {
         let (mut failed, mut next) = (None, Next::GoOn);
         for _ in 0..pages {
             let memory = self.position();
-            let after = match self.book.after() {
-                Some(rows) if failed.is_none() => rows.min(memory),
-                Some(_) | None => memory,
-            };
+            let rows = failed.is_none() && self.book.serves();
+            let after = if rows { self.book.after().min(memory) } else { memory };
             let Some(page) = page::read(&*self.reader, &*self.keys, after, LIVE)? else {
                 next = Next::Wait;
                 break;

@@ -19,7 +19,7 @@ struct Fresh {
     rows: Vec<Box<dyn RowModel>>,
     memory: ReadModels,
     /// Which of the models in memory are wanted.
-    named: Vec<&'static str>,
+    wanted: Vec<&'static str>,
     at: Option<Checkpoint>,
     events: u64,
 }
@@ -34,13 +34,13 @@ impl Projector {
         self.book.drop_old()?;
         let mut fresh = Fresh::begin(&mut self.book, names)?;
         self.fill(&mut fresh)?;
-        let Fresh { rows, memory, named, at, events } = fresh;
+        let Fresh { rows, memory, wanted, at, events } = fresh;
         let snapshots = {
             let mut models = self.shared.models.write().unwrap_or_else(PoisonError::into_inner);
-            models.take(memory, &named);
+            models.take(memory, &wanted);
             models.snapshots()?
         };
-        if named.len() == models::NAMES.len() {
+        if wanted.len() == models::NAMES.len() {
             self.at.clone_from(&at);
         }
         self.book.swap(rows, &snapshots, self.at.as_ref(), everything.then_some(epoch))?;
@@ -70,7 +70,7 @@ impl Projector {
         // What came meanwhile. The rest is folded when they serve.
         while let Some(page) = page::read(&*self.reader, &*self.keys, fresh.position(), BULK)? {
             fresh.fold(&mut self.book, &page)?;
-            if !page.is_full {
+            if page.stored < BULK {
                 break;
             }
         }
@@ -81,7 +81,8 @@ impl Projector {
     fn follow_meanwhile(&mut self) -> Result<(), ViewsError> {
         // A log that grows faster than this is caught up with afterwards.
         const PAGES: usize = 4;
-        if self.book.after().is_some() {
+        // At the first start there is nobody to be kept up to date.
+        if self.book.serves() || self.at.is_some() {
             self.catch_up(PAGES)?;
         }
         Ok(())
@@ -99,12 +100,12 @@ impl Fresh {
             }
         }
         let in_memory = |name: &&str| models::NAMES.iter().any(|(known, _)| known == name);
-        let named = names.iter().copied().filter(in_memory).collect();
-        Ok(Self { rows, memory: ReadModels::default(), named, at: None, events: 0 })
+        let wanted = names.iter().copied().filter(in_memory).collect();
+        Ok(Self { rows, memory: ReadModels::default(), wanted, at: None, events: 0 })
     }
 
     fn fold(&mut self, book: &mut Book, page: &Page) -> Result<(), ViewsError> {
-        if !self.named.is_empty() {
+        if !self.wanted.is_empty() {
             self.memory.apply(&page.events);
         }
         let transaction =
@@ -118,7 +119,7 @@ impl Fresh {
         }
         book.bound()?;
         self.at = Some(page.last.clone());
-        self.events += page.events.len() as u64;
+        self.events += page.stored as u64;
         Ok(())
     }
 

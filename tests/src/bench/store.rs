@@ -2,16 +2,28 @@
 
 mod append;
 mod bare_file;
+mod cluster;
 mod million;
+mod models;
+mod search;
 
 use super::Figure;
 
 /// How often everything is measured; the median counts.
 const ROUNDS: usize = 5;
 
-/// Runs all measurements, each in a folder below `target/tmp` that is removed with it.
+/// What measures something.
+pub type Part = fn() -> Vec<Figure>;
+
+/// The measurements, each in a folder below `target/tmp` that is removed with it.
+pub const PARTS: [(&str, Part); 4] = [
+    ("append", append::run),
+    ("million", million::run),
+    ("search", search::run),
+    ("cluster", cluster::run),
+];
+
+/// Runs all of them.
 pub fn run() -> Vec<Figure> {
-    let mut figures = append::run();
-    figures.extend(million::run());
-    figures
+    PARTS.iter().flat_map(|(_, part)| part()).collect()
 }

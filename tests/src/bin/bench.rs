@@ -8,6 +8,7 @@
 
 use std::process::ExitCode;
 
+use beckon_tests::bench::store::Part;
 use beckon_tests::bench::{self, Figure, kills};
 
 fn main() -> ExitCode {
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
         ["smoke"] => bench::smoke::run(),
         ["evidence"] => bench::evidence::run(),
         ["store"] => bench::store::run(),
+        ["store", part] if let Some(run) = part_of_store(part) => run(),
         ["kills"] => kills::run(),
         // Whom `kills` kills.
         ["writer", path, ref sessions @ ..] => {
@@ -30,13 +32,18 @@ fn main() -> ExitCode {
             eprintln!(
                 "  store      the log beside a bare file, a million events, a million sessions"
             );
+            eprintln!("             (or a part of it: store append, million, search, cluster)");
             eprintln!("  kills      a server killed 200 times while it writes");
             return ExitCode::from(2);
         }
     };
-    let name = &arguments[0];
+    let name = &arguments.join("-");
     println!("{}", Figure::table(&figures));
     let path = Figure::keep(name, &figures);
     println!("These rows: {}", path.display());
     if figures.iter().all(Figure::holds) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn part_of_store(name: &str) -> Option<Part> {
+    bench::store::PARTS.iter().find(|(part, _)| *part == name).map(|(_, run)| *run)
 }

@@ -4,5 +4,6 @@ mod certificates;
 mod ground;
 mod here;
 mod mails;
+mod program;
 mod proxies;
 mod stand_in;

@@ -11,7 +11,8 @@ use beckon_server::store::esdb::EsdbStore;
 use beckon_server::store::memory::MemoryStore;
 use beckon_server::store::{AppendError, EventStore};
 use beckon_tests::programs::Programs;
-use eventstore::{Client, ReadStreamOptions};
+use eventstore::{BatchAppendOptions, Client, EventData, ExpectedRevision, ReadStreamOptions};
+use futures_util::future::join_all;
 
 use super::cluster::Cluster;
 use crate::contract::ground::{append, cluster, labels, stream};
@@ -34,11 +35,24 @@ fn after_the_leader_has_died_the_next_append_finds_the_new_one() {
     answers[0].as_ref().unwrap();
     let reader = store.readers().reader().unwrap();
     let leader = usize::from(nodes.node(0).calls() == 0);
+    // The client alone, led to the same node.
+    nodes.faults(1 - leader).gossip_leader(Some(nodes.address(leader)));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let alone = runtime.block_on(async {
+        let client = Client::new(nodes.uri().parse().unwrap()).unwrap();
+        assert!(reads(&client).await);
+        client
+    });
     nodes.kill(leader);
+    nodes.faults(1 - leader).gossip_leader(None);
     let answers = store.append(&[append("session-1", Exact(0), &["b"])]).answers;
     assert_eq!(answers[0].as_ref().unwrap().version, 1);
     assert_eq!(labels(&reader.read_stream(&stream("session-1"), 0, 9).unwrap()), ["a", "b"]);
     assert_eq!(nodes.node(1 - leader).calls(), 1);
+    for _ in 0..5 {
+        assert!(!runtime.block_on(reads(&alone)), "the client alone has learned it");
+        thread::sleep(Duration::from_millis(200));
+    }
 }
 
 #[test]
@@ -137,6 +151,27 @@ fn one_conflict_among_many_leaves_every_other_append_stored_once() {
     assert_eq!(done.events.len(), 57);
     stored.sort_unstable();
     assert_eq!(stored, (0..60).filter(|n| ![7, 8, 31].contains(n)).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_client_alone_forgets_what_was_under_way_with_a_conflict() {
+    let nodes = Cluster::of(1);
+    nodes.faults(0).answer_after(Duration::from_millis(200));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let answers = runtime.block_on(async {
+        let client = Client::new(nodes.uri().parse().unwrap()).unwrap();
+        let session = client.batch_append(&BatchAppendOptions::default()).await.unwrap();
+        let ask = |name: &'static str, expected| {
+            let event = EventData::json("Named", &name).unwrap();
+            session.append_to_stream(name, expected, vec![event])
+        };
+        let asked = [
+            ask("session-1", ExpectedRevision::Exact(5)),
+            ask("session-2", ExpectedRevision::NoStream),
+        ];
+        tokio::time::timeout(Duration::from_secs(5), join_all(asked)).await.unwrap()
+    });
+    assert!(answers.iter().all(Result::is_err), "the client alone has learned it: {answers:?}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use beckon_server::clock::SystemClock;
 use beckon_server::config::Config;
 use beckon_server::erase::erase;
 use beckon_server::export::{Wish, write_to};
+use beckon_server::face::peer::Foreign;
 use beckon_tests::inside::client::{active, available};
 use beckon_tests::inside::ground::Ground;
 use tokio::sync::watch;
@@ -24,6 +25,12 @@ use super::cluster::Cluster;
 async fn a_whole_session_stands_in_the_cluster() {
     let nodes = Cluster::of(1);
     let ground = Ground::in_real_time_with(&[("BECKON_STORE", &nodes.uri())]).await;
+    // Somebody else uses the cluster, too, and some of their streams are called like ours.
+    for stream in ["$stats-1", "orders-1", "session-00000000-0000-0000-0000-000000000000"] {
+        let metadata = r#"{"log":"00000000-0000-0000-0000-000000000000"}"#.into();
+        let (stream, kind) = (stream.to_owned(), "Theirs".to_owned());
+        nodes.log().foreign(Foreign { stream, kind, metadata, data: "{}".into() }).unwrap();
+    }
     let invited = ground.invited().await;
     let (mut agent, mut control) = active(&ground, &invited).await;
     control.socket.say(&ControlSays::Connected {}).await;

@@ -96,3 +96,24 @@ async fn a_restarted_server_is_found_again_and_knows_the_token() {
     assert_eq!(all(&house.client(), &from_start()).await.unwrap().len(), 1);
     assert_eq!(about_tokens(&house), ["issued", "used"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_on_which_nobody_shows_a_token_is_closed_after_ten_seconds() {
+    let house = House::plain().await;
+    let followed = house.client();
+    let options = eventstore::SubscribeToAllOptions::default().position(StreamPosition::End);
+    let mut subscription = followed.subscribe_to_all(&options).await;
+    soon(subscription.next_subscription_event()).await.unwrap();
+    let address = house.face;
+    let silent = move || {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(15))).unwrap();
+        let began = std::time::Instant::now();
+        while std::io::Read::read(&mut stream, &mut [0; 256]).unwrap() > 0 {}
+        began.elapsed().as_secs()
+    };
+    let waited = tokio::task::spawn_blocking(silent).await.unwrap();
+    assert!((9..=14).contains(&waited), "closed after {waited} s");
+    house.ground.operator("Ana Silva").await;
+    soon(subscription.next()).await.unwrap();
+}

@@ -190,7 +190,7 @@ async fn whoever_is_connected_to_the_face_is_counted() {
     };
     let settings = [("BECKON_METRICS__LISTEN", "127.0.0.1:0"), ("BECKON_FACE__LISTEN", &*face)];
     let ground = Ground::in_real_time_with(&settings).await;
-    let counted = |wanted: f64| {
+    let counted = |wanted: i64| {
         let (numbers, _) = scrape(&ground);
         (numbers.value("beckon_face_connections", &[]) == wanted).then_some(())
     };

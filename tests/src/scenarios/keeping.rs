@@ -43,13 +43,15 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The files under `folder` that hold the name.
+/// The files under `folder` that hold the name, or one of its words as a search finds it.
 fn named(folder: &Path) -> Vec<PathBuf> {
     let mut all = Vec::new();
     files(folder, &mut all);
+    let words: Vec<_> = NAME.split(' ').map(str::to_lowercase).collect();
     all.retain(|path| {
-        let bytes = std::fs::read(path).unwrap_or_default();
-        bytes.windows(NAME.len()).any(|window| window == NAME.as_bytes())
+        let bytes = std::fs::read(path).unwrap_or_default().to_ascii_lowercase();
+        let holds = |word: &String| bytes.windows(word.len()).any(|it| it == word.as_bytes());
+        words.iter().any(holds)
     });
     all
 }
@@ -65,6 +67,9 @@ fn an_erased_operator_is_nowhere_whether_the_server_runs_or_not() {
         if !running {
             assert!(server.stop().success());
         }
+        let holds = named(server.scratch().path());
+        let of_views = |path: &PathBuf| path.to_string_lossy().contains("/read.db");
+        assert!(!holds.is_empty() && holds.iter().all(of_views), "{holds:?}");
         let before = server.log().lines();
         let wrong = refused(&server, &["erase", &subject, "--reason", ""]);
         assert!(wrong.contains("give a reason of 1 to 200 characters"), "{wrong}");
@@ -125,4 +130,33 @@ fn a_server_is_put_back_from_its_backup_and_goes_on_in_the_next_era() {
         _ => None,
     });
     assert_eq!(era.collect::<Vec<_>>(), [0, 1, 1]);
+}
+
+#[test]
+fn read_models_are_listed_and_built_anew_whether_the_server_runs_or_not() {
+    let mut server = Server::start();
+    server.init("Example Ltd");
+    for running in [true, false] {
+        if !running {
+            assert!(server.stop().success());
+            let read_db = server.scratch().path().join("data/read.db");
+            std::fs::write(read_db, "not a database").unwrap();
+        }
+        let listed = done(&server, &["projections", "list"]);
+        let names = ["session_history", "audit_log", "work_report", "session_list", "roster"];
+        for name in names {
+            let line = listed.lines().find(|line| line.starts_with(name));
+            let line = line.unwrap_or_else(|| panic!("no {name}: {listed}"));
+            assert!(line.ends_with("up to date"), "{line}");
+        }
+        let said = done(&server, &["projections", "rebuild"]);
+        let all = names.iter().all(|name| said.contains(name));
+        assert!(said.contains("Built anew from") && all, "{said}");
+        let said = done(&server, &["projections", "rebuild", "audit_log"]);
+        assert!(said.contains("audit_log") && !said.contains("roster"), "{said}");
+        let said = refused(&server, &["projections", "rebuild", "everything"]);
+        assert!(said.contains("there is no read model everything"), "{said}");
+    }
+    server.start_again();
+    assert_eq!(http::get(server.address(), "/healthz").status, 200);
 }

@@ -136,6 +136,7 @@ fn a_record_that_was_changed_in_the_log_is_named_and_nothing_is_called_verified(
         Duration::from_secs(20),
         "Event 4 does not match: its data is not what was recorded.",
     );
+    browser.sees("Do not rely on what this page shows");
     assert!(!browser.text().contains(VERIFIED), "{}", browser.text());
     opens(browser, 3);
     browser.sees("✗ does not match: its data is not what was recorded");

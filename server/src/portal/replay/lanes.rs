@@ -36,7 +36,7 @@ type Value = (&'static str, String);
 /// The state, the two ends, and each action that was ever asked for.
 pub fn of(film: &Film, axis: &Axis) -> Vec<Lane> {
     let lane = |name: &str, value: &dyn Fn(&Step) -> Option<Value>| {
-        let values: Vec<_> = film.steps.iter().map(|step| value(step)).collect();
+        let values: Vec<_> = film.steps.iter().map(value).collect();
         Lane::of(name, &values, axis)
     };
     let mut lanes = vec![

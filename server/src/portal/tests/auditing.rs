@@ -7,6 +7,7 @@ use beckon_events::envelope;
 use beckon_events::operator::{Event, List, Role};
 use beckon_events::session::Command;
 use beckon_events::{LogId, OperatorId, RecordedEvent, SessionId, Timestamp};
+use beckon_projections::SessionRow;
 
 use super::stage::{Answer, Browser, Stage};
 use crate::actors::Journal;
@@ -198,7 +199,7 @@ async fn pages_are_turned_to_the_end_and_back_without_losing_a_row() {
     let mut browser = stage.browser(ana);
     for nth in 0..55 {
         browser.create(&[("name", &format!("N{nth:02}")), ("do", "create")]).await;
-        let id = stage.sessions().into_iter().find(|row| row.is_live()).unwrap().id;
+        let id = stage.sessions().into_iter().find(SessionRow::is_live).unwrap().id;
         stage.tell(id, Command::CancelInvitation).await;
     }
     let mut browser = stage.browser(eve);
@@ -208,7 +209,7 @@ async fn pages_are_turned_to_the_end_and_back_without_losing_a_row() {
     let third = browser.get(&href(&second, "older").unwrap()).await;
     assert_eq!(href(&third, "older"), None);
     let all = [rows(&first), rows(&second), rows(&third)];
-    assert_eq!(all.clone().map(|rows| rows.len()), [50, 50, 10]);
+    assert_eq!(all.each_ref().map(Vec::len), [50, 50, 10]);
     let mut all = all.concat();
     all.dedup();
     assert_eq!(all.len(), 110, "each once");

@@ -4,6 +4,8 @@ use rusqlite::Connection;
 
 use super::*;
 
+type Damage = &'static dyn Fn(&mut Vec<u8>);
+
 fn file(folder: &Path) -> std::path::PathBuf {
     folder.join("read.db")
 }
@@ -106,7 +108,7 @@ fn a_damaged_file_is_thrown_away_and_made_again() {
     let log = log_of(200);
     log.views(folder.path()).finish();
     let whole = std::fs::read(file(folder.path())).unwrap();
-    let damage: [&dyn Fn(&mut Vec<u8>); 6] = [
+    let damage: [Damage; 6] = [
         &|bytes| bytes.clear(),
         &|bytes| bytes.truncate(5_000),
         &|bytes| bytes.truncate(bytes.len() / 2 / 4_096 * 4_096),

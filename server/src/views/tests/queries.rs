@@ -162,7 +162,7 @@ fn the_audit_log_is_narrowed_by_everything_at_once_and_paged_without_a_gap() {
             }
         }
     }
-    assert!(some > 60, "most of them would have found nothing: {some}");
+    assert!(some >= 50, "most of them would have found nothing: {some}");
 }
 
 #[test]

@@ -8,6 +8,15 @@ use super::*;
 
 const NAME: &str = "Quokka Wombat";
 
+/// Also where an assertion fails, so that the threads end.
+struct Stops<'a>(&'a AtomicBool);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 fn grep(folder: &Path, name: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -27,7 +36,7 @@ fn whoever_looks_is_answered_while_all_is_built_anew_and_the_log_grows() {
     let log = Log::new();
     (0..200).for_each(|n| log.life(n, 0, ANA, Some("Printer")));
     let views = log.views(folder.path());
-    let stop = AtomicBool::new(false);
+    let (stop, views) = (AtomicBool::new(false), &views);
     std::thread::scope(|scope| {
         let growing = scope.spawn(|| {
             for n in 1_000..2_000 {
@@ -55,6 +64,7 @@ fn whoever_looks_is_answered_while_all_is_built_anew_and_the_log_grows() {
                 assert!(views.read(|models| models.sessions.last_ended(None)).is_some());
             }
         });
+        let _stops = Stops(&stop);
         for round in 0..4 {
             let before = views.generation();
             if round % 2 == 0 {
@@ -70,8 +80,8 @@ fn whoever_looks_is_answered_while_all_is_built_anew_and_the_log_grows() {
         growing.join().unwrap();
         looking.join().unwrap();
     });
-    log.wait(&views);
-    log.check(&views);
+    log.wait(views);
+    log.check(views);
     let unknown = views.rebuild_one("everything").unwrap_err().to_string();
     assert!(unknown.contains("no read model everything"), "{unknown}");
 }

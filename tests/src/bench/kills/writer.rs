@@ -21,9 +21,9 @@ const EVENTS: u32 = 60;
 pub fn write(path: &Path, sessions: &[&str]) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let story = Story::of(EVENTS);
-    let store = SqliteStore::open(path).expect("a store");
-    let reader = store.readers().reader().expect("a reader");
-    let (to, ended) = writer::spawn(Box::new(store), Box::new(|_| {})).expect("a thread");
+    let log = SqliteStore::open(path).expect("a store");
+    let reader = log.readers().reader().expect("a reader");
+    let (to, ended) = writer::spawn(Box::new(log), Box::new(|_| {})).expect("a thread");
     let unfinished: Vec<_> =
         sessions.iter().map(|id| Uuid::parse_str(id).expect("a session")).collect();
     for at in 0..WRITERS {

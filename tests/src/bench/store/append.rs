@@ -89,8 +89,8 @@ pub fn run() -> Vec<Figure> {
 }
 
 impl Side {
-    fn new(store: Box<dyn EventStore>, writers: usize, story: &Story) -> Self {
-        let (to, ended) = writer::spawn(store, Box::new(|_| {})).expect("a thread");
+    fn new(behind: Box<dyn EventStore>, writers: usize, story: &Story) -> Self {
+        let (to, ended) = writer::spawn(behind, Box::new(|_| {})).expect("a thread");
         Self {
             to,
             ended,

@@ -1,4 +1,4 @@
-//! A log of a million events: opened, one session of it read back, all of it folded.
+//! A log of a million events: opened, sessions of it read back, all of it folded.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use beckon_server::vault::Vault;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use super::ROUNDS;
+use super::{ROUNDS, models};
 use crate::bench::evidence::Log;
 use crate::bench::recording::{Recorder, Story};
 use crate::bench::{Figure, Goal, folder, median, micros, millis, now};
@@ -38,17 +38,19 @@ pub fn run() -> Vec<Figure> {
     assert!(made.size >= 1_000_000, "{} events", made.size);
     let runtime = Runtime::new().expect("a runtime");
     let path = folder.path().join("log.db");
-    let mut figures = vec![opening(&runtime, &path)];
-    figures.push(rebuilding(&runtime, folder.path(), &path));
-    figures
+    vec![
+        models::run(folder.path(), &path),
+        opening(&runtime, &path),
+        rebuilding(&runtime, folder.path(), &path),
+    ]
 }
 
 /// From nothing to the first answer.
 fn opening(runtime: &Runtime, path: &Path) -> Figure {
-    let story = Story::of(14);
+    let shortest = Story::of(14);
     let mut took = Vec::new();
     for _ in 0..ROUNDS {
-        let append = Recorder::new(&story).build(SystemClock::new().now());
+        let append = Recorder::new(&shortest).build(SystemClock::new().now());
         let begun = now();
         let store = SqliteStore::open(path).expect("a store");
         let (writer, ended) = writer::spawn(Box::new(store), Box::new(|_| {})).expect("a thread");
