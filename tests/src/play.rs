@@ -46,7 +46,7 @@ pub fn perform(tell: &dyn Fn(&str)) -> Vec<String> {
     let server = &followed.server;
     tell(&format!("The server runs at {}.", server.origin()));
     let setup_link = server.init(COMPANY);
-    let follower = followed.follow();
+    let client = followed.follow();
     let (office, home) = (Desk::open("operator"), Desk::open("user"));
     // Before the first window, as if the keyboard had been bought so.
     office.hand().teach_keyboard(LETTERS);
@@ -60,7 +60,7 @@ pub fn perform(tell: &dyn Fn(&str)) -> Vec<String> {
     ends(tell, (&operator, server), control, &mut user, &invitation);
     tells(&server.log());
     tell("The log tells the same story.");
-    followed::tells(follower, &STORY, tell);
+    followed::tells(client, &STORY, tell);
     proves(tell, server, &home);
     server.log().table()
 }

@@ -143,6 +143,8 @@ where
                 subjects.extend(Subject::of_stream(&name));
             }
             self.journal.keep_keys(subjects, begins).await?;
+            // Whoever asked may go away while this waits: then it is read back.
+            self.loaded = false;
             let appended = self
                 .journal
                 .append(stream, head, source, |cause, seals| {
@@ -151,6 +153,7 @@ where
                 .await;
             match appended {
                 Ok(appended) => {
+                    self.loaded = true;
                     self.head = Head { next: appended.version + 1, leaf: appended.leaf };
                     self.last = Some(appended.position);
                     self.done.insert(first, appended.position);
@@ -161,13 +164,9 @@ where
                     return Ok(Executed { done: Done { position: self.last }, events });
                 }
                 // A key that went out of memory between the two is fetched again.
-                Err(AppendError::Conflict { .. }) => self.loaded = false,
-                Err(AppendError::NotAtHand) => {}
-                Err(error) => {
-                    // Whether it was recorded is not known: the next command reads it back.
-                    self.loaded = false;
-                    return Err(DispatchError::Unavailable(error.to_string()).into());
-                }
+                Err(AppendError::Conflict { .. } | AppendError::NotAtHand) => {}
+                // Whether it was recorded is not known: the next command reads it back.
+                Err(error) => return Err(DispatchError::Unavailable(error.to_string()).into()),
             }
         }
         Err(DispatchError::Conflict.into())

@@ -2,6 +2,7 @@
 
 mod auditing;
 mod bad_input;
+mod cut_off;
 mod doors;
 mod downloads;
 mod exporting;
