@@ -3,17 +3,19 @@
 mod examining;
 mod keeping;
 
+use std::io::{ErrorKind, Write as _};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use beckon_events::SessionId;
 use beckon_events::account::Names;
 use beckon_events::operator::Role;
 use beckon_server::admin::{self, AdminAnswer, AdminRequest};
 use beckon_server::clock::{Clock, SystemClock};
 use beckon_server::config::{Config, LogFormat};
+use beckon_server::data_folder::is_held;
 use beckon_server::{RunError, logs, text};
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
@@ -238,10 +240,10 @@ fn names(written: &str) -> Result<Names, String> {
 }
 
 /// Says on the terminal why nothing was done.
-#[expect(clippy::print_stderr, reason = "the terminal is where the administrator reads")]
 pub fn complain(error: &anyhow::Error) {
     if !error.is::<Logged>() {
-        eprintln!("beckon-server: {error:#}");
+        // Where even this cannot be said, the exit code says it.
+        let _ = writeln!(std::io::stderr(), "beckon-server: {error:#}");
     }
 }
 
@@ -250,9 +252,15 @@ pub fn complain(error: &anyhow::Error) {
 #[error("the server has ended, its log says why")]
 struct Logged;
 
-#[expect(clippy::print_stdout, reason = "the terminal is where the administrator reads")]
 fn say(line: &str) {
-    println!("{line}");
+    let mut terminal = std::io::stdout().lock();
+    match writeln!(terminal, "{line}").and_then(|()| terminal.flush()) {
+        // That nobody reads on, as `head` does, is no error.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            complain(&anyhow!(text::cannot_print(&error)));
+        }
+        _ => {}
+    }
 }
 
 fn serve(config: Config) -> anyhow::Result<()> {
@@ -290,8 +298,13 @@ fn listen(config: Config) -> anyhow::Result<()> {
 }
 
 fn ask(config: Config, request: AdminRequest) -> anyhow::Result<()> {
-    let running =
-        admin::ask(&config.data, &request).with_context(|| text::cannot_ask(&config.data))?;
+    if matches!(request, AdminRequest::Backup { .. }) {
+        keeping::must_copy(&config)?;
+    }
+    let running = admin::ask(&config.data, &request).map_err(|error| {
+        let pid = is_held(&config.data);
+        anyhow!(text::cannot_ask(&config.data, &error, pid.as_deref()))
+    })?;
     if running.is_none() && !request.may_begin() {
         keeping::must_hold_server(&config)?;
     }
@@ -316,6 +329,12 @@ fn ask(config: Config, request: AdminRequest) -> anyhow::Result<()> {
 async fn on_the_folder(config: Config, request: AdminRequest) -> Result<AdminAnswer, RunError> {
     let url = config.public_url_for(config.listen);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    if request.only_looks() {
+        let opened = beckon_server::open_unrecorded(config, url, clock).await?;
+        let answer = admin::carry_out(&opened.hub, request).await;
+        beckon_server::close_unrecorded(&opened.hub).await?;
+        return Ok(answer);
+    }
     let opened = beckon_server::open(config, url, clock).await?;
     let answer = admin::carry_out(&opened.hub, request).await;
     beckon_server::close(&opened.hub).await?;

@@ -44,7 +44,8 @@ pub enum DatabaseError {
     },
     /// It is something else.
     #[error(
-        "{} is not {what} of Beckon: move it away, or name another data folder",
+        "{} is not {what} of Beckon: if it was, it is damaged, restore it from a backup; if it never \
+         was, move it away, or name another data folder",
         path.display()
     )]
     Foreign {

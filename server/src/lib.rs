@@ -67,4 +67,6 @@ mod tokens;
 pub mod vault;
 pub mod views;
 
-pub use run::{Opened, RunError, close, open, run, serve, system};
+pub use run::{
+    Opened, RunError, close, close_unrecorded, open, open_unrecorded, run, serve, system,
+};

@@ -99,7 +99,9 @@ pub struct Opened {
     /// The way to everything.
     pub hub: Hub,
     ended: oneshot::Receiver<Ended>,
-    /// Where this start is recorded.
+    /// Which log it is, and in which era.
+    of: (LogId, u32),
+    /// Where this start is recorded, if it is.
     started: Option<Position>,
     /// Hears what is wrong with a large log.
     damage: Option<oneshot::Receiver<Damage>>,
@@ -107,6 +109,33 @@ pub struct Opened {
 
 /// Opens the data folder and records the start. Called within an actix system.
 pub async fn open(
+    config: Config,
+    public_url: crate::config::PublicUrl,
+    clock: Arc<dyn Clock>,
+) -> Result<Opened, RunError> {
+    let mut opened = open_unrecorded(config, public_url, clock).await?;
+    let (hub, (log, era)) = (&opened.hub, opened.of);
+    let stream = own_stream()?;
+    let build = env!("CARGO_PKG_VERSION").to_owned();
+    let log_key = Some(hub.folder.log_key().public_key());
+    let start = node::Command::Start { log, build, era, log_key };
+    let done = hub.node(stream, hub.own(Actor::SYSTEM), start).await?;
+    hub.reached(&done).await;
+    // Whoever comes finds a checkpoint, and the start itself is under it.
+    if let Some(position) = done.position
+        && let Err(error) = hub.evidence.covering(position).await
+    {
+        tracing::warn!(%error, "the start is not signed yet");
+    }
+    if let Err(error) = crate::erase::finish(hub).await {
+        tracing::error!(%error, "an erasure that was cut off is still not finished");
+    }
+    opened.started = done.position;
+    Ok(opened)
+}
+
+/// Opens the data folder for whoever only looks: nothing is recorded, the start neither.
+pub async fn open_unrecorded(
     config: Config,
     public_url: crate::config::PublicUrl,
     clock: Arc<dyn Clock>,
@@ -140,8 +169,7 @@ pub async fn open(
         views::discard(&folder.read_db())?;
     }
     let views = Views::start(&readers, bell, Arc::new(keys.clone()), &folder.read_db())?;
-    let stream = StreamName::node(NODE).map_err(|e| std::io::Error::other(e.to_string()))?;
-    let of = LogOf::read(&*readers.reader()?, &stream, &public_url)?;
+    let of = LogOf::read(&*readers.reader()?, &own_stream()?, &public_url)?;
     let of = of.unwrap_or_else(|| LogOf::new(LogId(random.uuid()), &public_url));
     let (log, era) = (of.log, of.era);
     let files = (config.store != config::Store::Memory).then_some(folder.path());
@@ -176,25 +204,11 @@ pub async fn open(
         router: Router::default().start(),
         rare: Arc::default(),
     };
-    let build = env!("CARGO_PKG_VERSION").to_owned();
-    let log_key = Some(hub.folder.log_key().public_key());
-    let start = node::Command::Start { log, build, era, log_key };
-    let done = hub.node(stream, hub.own(Actor::SYSTEM), start).await?;
-    hub.reached(&done).await;
-    // Whoever comes finds a checkpoint, and the start itself is under it.
-    if let Some(position) = done.position
-        && let Err(error) = hub.evidence.covering(position).await
-    {
-        tracing::warn!(%error, "the start is not signed yet");
-    }
-    if let Err(error) = crate::erase::finish(&hub).await {
-        tracing::error!(%error, "an erasure that was cut off is still not finished");
-    }
     // An export or a backup that was killed may have left keys.
     let here = hub.folder.path().to_owned();
     let sweep = move || std::fs::metadata(&here).map(|own| partial::sweep(&here, &own));
     tokio::task::spawn_blocking(sweep).await.map_err(std::io::Error::other)??;
-    Ok(Opened { hub, ended, started: done.position, damage })
+    Ok(Opened { hub, ended, of: (log, era), started: None, damage })
 }
 
 /// Runs a server on `listener` until `stop` holds true; `ready` is called once it listens.
@@ -217,7 +231,7 @@ pub async fn serve(
     mut stop: watch::Receiver<bool>,
     ready: Box<dyn FnOnce() + Send>,
 ) -> Result<(), RunError> {
-    let Opened { hub, ended, started, damage } = opened;
+    let Opened { hub, ended, started, damage, .. } = opened;
     let tls = hub.config.tls.as_ref().map(tls::load).transpose()?;
     drop_orphans(&hub).await?;
     expect_everybody(&hub);
@@ -290,13 +304,22 @@ pub fn system<F: Future>(future: F) -> F::Output {
 
 /// Records the proper end.
 pub async fn close(hub: &Hub) -> Result<(), RunError> {
-    let stream = StreamName::node(NODE).map_err(|e| std::io::Error::other(e.to_string()))?;
-    let stopped = hub.node(stream, hub.own(Actor::SYSTEM), node::Command::Stop).await;
+    let stopped = hub.node(own_stream()?, hub.own(Actor::SYSTEM), node::Command::Stop).await;
+    close_unrecorded(hub).await?;
+    Ok(stopped.map(drop)?)
+}
+
+/// Ends what was opened by [`open_unrecorded`].
+pub async fn close_unrecorded(hub: &Hub) -> Result<(), RunError> {
     // Signed up to its end; the data folder is free when the sequencer has gone.
     hub.evidence.finish().await;
     let views = hub.views.clone();
     tokio::task::spawn_blocking(move || views.finish()).await.map_err(std::io::Error::other)?;
-    Ok(stopped.map(drop)?)
+    Ok(())
+}
+
+fn own_stream() -> Result<StreamName, RunError> {
+    Ok(StreamName::node(NODE).map_err(|error| std::io::Error::other(error.to_string()))?)
 }
 
 /// Invitations whose session was never recorded, or is closed, are forgotten.

@@ -1,6 +1,8 @@
 //! Every text that a person reads from the server.
 
 mod backup;
+#[cfg(feature = "esdb")]
+mod cluster;
 pub mod doctor;
 mod erase;
 mod evidence;
@@ -8,6 +10,8 @@ mod read_models;
 mod terminal;
 
 pub use backup::*;
+#[cfg(feature = "esdb")]
+pub use cluster::*;
 pub use erase::*;
 pub use evidence::*;
 pub use read_models::*;

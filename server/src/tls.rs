@@ -1,5 +1,7 @@
 //! The server's own certificate.
 
+mod refused;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,6 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::config::Tls;
 use crate::data_folder::{SecretError, read_secret};
+pub use refused::Refused;
 
 /// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,10 @@ pub fn load(tls: &Tls) -> Result<ServerConfig, TlsError> {
         .map_err(unreadable)?
         .collect::<Result<Vec<_>, _>>()
         .map_err(unreadable)?;
+    if chain.is_empty() {
+        let (path, reason) = (tls.certificate.clone(), "there is none in it".to_owned());
+        return Err(TlsError::Certificate { path, reason });
+    }
     let unusable = |reason: String| TlsError::Key { path: tls.key.clone(), reason };
     let pem = read_secret(&tls.key)?;
     let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| unusable(error.to_string()))?;

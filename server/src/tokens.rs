@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use beckon_events::Timestamp;
 use beckon_events::account::{Command, Scope};
 use beckon_events::envelope::Actor;
 use tokio::sync::watch;
@@ -11,10 +12,8 @@ use uuid::Uuid;
 use crate::dispatch::DispatchError;
 use crate::hub::Hub;
 use crate::text;
-use crate::vault::{Secret, Vault};
+use crate::vault::{ApiToken, Secret, Vault};
 
-/// The longest label, in characters.
-const LABEL_MAX: usize = 64;
 /// Microseconds of a day.
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
 
@@ -32,13 +31,8 @@ impl Tokens {
 impl Hub {
     /// A new token that opens the log, and its id.
     pub async fn issue_token(&self, label: &str) -> Result<(Uuid, Secret), DispatchError> {
-        let label = label.trim().to_owned();
-        let is_plain = !label.chars().any(char::is_control);
-        if !is_plain || !(1..=LABEL_MAX).contains(&label.chars().count()) {
-            return Err(DispatchError::Rejected(text::TOKEN_LABEL_WRONG.to_owned()));
-        }
         let token = self.random.uuid();
-        let command = Command::IssueToken { token, label, scope: Scope::LogRead };
+        let command = Command::IssueToken { token, label: label.to_owned(), scope: Scope::LogRead };
         let done = self.account(self.own(Actor::SYSTEM), command).await?;
         let secret = self.in_vault(move |vault| vault.issue_token(token)).await?;
         self.reached(&done).await;
@@ -47,11 +41,18 @@ impl Hub {
 
     /// Revokes a token: it opens nothing any more, and whoever reads by it is cut off.
     pub async fn revoke_token(&self, token: Uuid) -> Result<(), DispatchError> {
+        let again = self.views.read(|models| {
+            let mut tokens = models.account.tokens().iter();
+            tokens.any(|row| row.token == token && row.revoked.is_some())
+        });
         // First what can be undone least: if it cannot be recorded now, it can be asked again.
         self.in_vault(move |vault| vault.drop_token(token)).await?;
         self.tokens.0.send_modify(|revoked| {
             revoked.insert(token);
         });
+        if again {
+            return Err(DispatchError::Rejected(text::TOKEN_REVOKED_BEFORE.to_owned()));
+        }
         let done = self.account(self.own(Actor::SYSTEM), Command::RevokeToken { token }).await?;
         self.reached(&done).await;
         Ok(())
@@ -60,19 +61,38 @@ impl Hub {
     /// The token that somebody shows, where it is in force. Its first use of a day is recorded
     /// before this answers.
     pub async fn admit_token(&self, shown: &str) -> Result<Option<Uuid>, DispatchError> {
-        let shown = zeroize::Zeroizing::new(shown.to_owned());
-        let Some(found) = self.in_vault(move |vault| vault.api_token(&shown)).await? else {
-            return Ok(None);
-        };
-        let (token, now) = (found.id, self.journal.now());
-        let today = now.micros().div_euclid(DAY);
-        if found.used.is_some_and(|used| used.micros().div_euclid(DAY) == today) {
-            return Ok(Some(token));
+        let Some(found) = self.token_shown(shown).await? else { return Ok(None) };
+        if self.day_of_use(found).is_none() {
+            self.use_token(found.id).await?;
         }
+        Ok(Some(found.id))
+    }
+
+    /// The token that somebody shows, where it is in force.
+    pub(crate) async fn token_shown(&self, shown: &str) -> Result<Option<ApiToken>, DispatchError> {
+        let shown = zeroize::Zeroizing::new(shown.to_owned());
+        self.in_vault(move |vault| vault.api_token(&shown)).await
+    }
+
+    /// The token with this id, where it is in force.
+    pub(crate) async fn token_with(&self, id: Uuid) -> Result<Option<ApiToken>, DispatchError> {
+        self.in_vault(move |vault| vault.token_with(id)).await
+    }
+
+    /// Today as [`day`] counts, where the use of the token on it is recorded already.
+    pub(crate) fn day_of_use(&self, token: ApiToken) -> Option<i64> {
+        let today = day(self.journal.now());
+        token.used.is_some_and(|used| day(used) == today).then_some(today)
+    }
+
+    /// Records that the token is used today; which day that is, as [`day`] counts.
+    pub(crate) async fn use_token(&self, token: Uuid) -> Result<i64, DispatchError> {
+        let now = self.journal.now();
+        let today = day(now);
         let source = self.policy(&format!("use of the token {token} on day {today}"));
         self.account(source, Command::UseToken { token }).await?;
         self.in_vault(move |vault: &Vault| vault.token_used(token, now)).await?;
-        Ok(Some(token))
+        Ok(today)
     }
 
     /// Every token with what is known of it, on one line each.
@@ -82,4 +102,9 @@ impl Hub {
             if lines.is_empty() { text::NO_TOKENS.to_owned() } else { lines.join("\n") }
         })
     }
+}
+
+/// The day of a moment, counted from 1970 (UTC).
+pub(crate) fn day(at: Timestamp) -> i64 {
+    at.micros().div_euclid(DAY)
 }

@@ -51,7 +51,8 @@ pub use filled::{Filled, build, fill};
 pub use models::ReadModels;
 pub use standing::Standing;
 pub use tables::{
-    AuditPage, AuditQuery, ENDED_PAGE, EndedPage, HistoryPage, HistoryQuery, Tables, WorkQuery,
+    AuditPage, AuditQuery, ENDED_PAGE, EndedPage, HistoryPage, HistoryQuery, Tables, WORK_MAX,
+    WorkQuery,
 };
 
 /// A page that follows a command waits no longer for its read model.
@@ -87,7 +88,7 @@ pub struct Views {
 /// What was built anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rebuilt {
-    /// How many events were folded.
+    /// How many events the log has, as far as they are folded.
     pub events: u64,
     /// Into which models.
     pub models: Vec<&'static str>,
@@ -153,10 +154,7 @@ impl Views {
     ) -> Result<R, DispatchError> {
         let views = self.clone();
         match tokio::task::spawn_blocking(move || views.look_now(f)).await {
-            Ok(looked) => looked.map_err(|error| {
-                tracing::error!(%error, "a read model cannot be looked at");
-                error.into()
-            }),
+            Ok(looked) => looked.map_err(DispatchError::from),
             Err(_) => Err(DispatchError::Unavailable("looking at read.db failed".to_owned())),
         }
     }
@@ -205,7 +203,8 @@ impl Views {
     }
 
     /// Builds every model anew with the keys there are now, while the old ones serve. Waits until
-    /// the new ones are in their place and nothing of the old ones is left in read.db.
+    /// the new ones are in their place and, where somebody was erased, nothing of the old ones is
+    /// left in read.db.
     pub fn rebuild(&self) -> Result<Rebuilt, ViewsError> {
         self.ask(projector::all())
     }

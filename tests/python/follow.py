@@ -1,6 +1,6 @@
 """Prints a session as it happens, read over EventStoreDB's protocol with a client of KurrentDB.
 
-    BECKON_LOG=esdb://any:TOKEN@HOST:PORT?tlsCaFile=CA.pem follow.py [SESSION]
+    LOG_URI=esdb://any:TOKEN@HOST:PORT?tlsCaFile=CA.pem follow.py [SESSION]
 
 Without SESSION it is the next one that is created. Ends when the session has ended and nothing
 more is told about it for some seconds.
@@ -46,7 +46,7 @@ def follow(client, session, heard):
 
 def main():
     session = sys.argv[1] if len(sys.argv) > 1 else None
-    client = KurrentDBClient(os.environ["BECKON_LOG"])
+    client = KurrentDBClient(os.environ["LOG_URI"])
     heard = queue.Queue()
     threading.Thread(target=follow, args=(client, session, heard), daemon=True).start()
     ended = False

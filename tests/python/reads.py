@@ -1,6 +1,6 @@
 """Checks what a client of KurrentDB reads from Beckon's log.
 
-    BECKON_LOG=esdb://any:TOKEN@HOST:PORT?tlsCaFile=CA.pem reads.py SESSION
+    LOG_URI=esdb://any:TOKEN@HOST:PORT?tlsCaFile=CA.pem reads.py SESSION
 """
 
 import os
@@ -23,7 +23,7 @@ def refused(kind, ask):
 
 
 def main():
-    uri, stream = os.environ["BECKON_LOG"], f"session-{sys.argv[1]}"
+    uri, stream = os.environ["LOG_URI"], f"session-{sys.argv[1]}"
     client = KurrentDBClient(uri)
 
     session = client.get_stream(stream)

@@ -65,7 +65,7 @@ impl ReadAt {
 pub fn script(at: &ReadAt, name: &str) -> Command {
     let scripts = workspace().join("tests/python");
     let environment = Environment::new()
-        .with("BECKON_LOG", at.uri())
+        .with("LOG_URI", at.uri())
         .with("PYTHONUNBUFFERED", "1")
         .with("PYTHONDONTWRITEBYTECODE", "1");
     let mut command = environment.command(python());

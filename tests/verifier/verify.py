@@ -8,15 +8,17 @@ or 2 (could not look). Each line of a batch is a JSON array of such arguments; t
 Needs Python 3.11 and `cryptography` (Debian: python3-cryptography). V0 to V9 are the checks of docs/log-format.md: here
 is their order, and all of them but V7 and V8, which are in session.py; what is looked at has its form in forms.py.
 """
-import collections, contextlib, hashlib, io, os, re, stat, sys, zipfile
+import collections, contextlib, datetime, hashlib, io, os, re, stat, sys, zipfile
 from functools import partial
 sys.dont_write_bytecode = True
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from forms import (DATA_MAX, HEX, IN_LOG, IN_SESSION, KEYS, LINE, MANIFEST, METADATA, METADATA_MAX, NUMBER, ORIGIN,
                    SEALED, SMALL, SUBJECT, ZIP, Checkpoint, Receipt, Tree, Unreadable, b64, fits, form, hex64,
-                   included, need, ordered, parse, read_seen, said, sha, tiles, whole)
+                   included, need, ordered, parse, read_seen, said, sha, tiles, time, whole)
 from session import Session
 from zips import packed, sound
+
+STEP_BACK = datetime.timedelta(minutes=1)  # V1: a cluster may store so late what was sent again
 
 def find_sealed(value, pointer=""):
     """V9: the sealed objects in `data`, in the order of the text, each with its pointer."""
@@ -197,11 +199,12 @@ class Export:
         need(m["log"] == self.manifest["log"], "is an event of another log")
         ours = self.whole or m["stream"] == self.stream and index > self.index
         need(ours, "is of another stream, or `index` does not grow")
-        version, prev = self.heads.get(m["stream"], (-1, bytes(32)))
+        version, prev, before = self.heads.get(m["stream"], (-1, bytes(32), ""))
         need(m["version"] == version + 1, f"has version {m['version']}, the one before has {version}")
         need(hex64(m["prev"]) == prev, "`prev` is not the leaf of the event before")
-        need(m["at"] >= self.at, "is earlier than the event before")
-        self.heads[m["stream"]], self.index, self.at = (version + 1, leaf), index, m["at"]
+        need(m["at"] >= before, "is earlier than the event before in its stream")
+        need(not self.at or time(self.at) - time(m["at"]) <= STEP_BACK, "is a minute earlier than an event before")
+        self.heads[m["stream"]], self.index, self.at = (version + 1, leaf, m["at"]), index, max(self.at, m["at"])
         return m
 
     def in_tiles(self, leaf):

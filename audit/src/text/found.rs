@@ -13,7 +13,7 @@ pub mod chain {
     /// Another predecessor.
     pub const PREV: &str = "it does not follow the event before it in its stream";
     /// Time.
-    pub const EARLIER: &str = "its time is before that of the event before it";
+    pub const EARLIER: &str = "its time is before that of an event before it";
     /// A session's events in another order.
     pub const ORDER: &str = "its place in the log is not after that of the event before it";
     /// Version 0.

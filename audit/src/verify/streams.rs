@@ -1,6 +1,7 @@
 //! V1, V7, V8 and V9 across events: what each stream and each subject looked like before.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
 
 use beckon_events::{Digest, PublicKey, Subject, Timestamp};
 use uuid::Uuid;
@@ -14,6 +15,8 @@ use crate::verdict::{Check, Place, Stop, Wrong};
 
 /// How many streams are stored together.
 const CHUNK: usize = 4096;
+/// An append that a cluster took late may stand behind one that happened so much later.
+const STEP_BACK_MAX: Duration = Duration::from_mins(1);
 
 /// Every stream, as far as it has passed.
 #[derive(Default)]
@@ -26,6 +29,7 @@ pub struct Streams {
     parties: HashMap<Uuid, Vec<PublicKey>>,
     /// The events that closed sessions which are left out.
     closed: HashMap<Uuid, (u64, Digest)>,
+    /// The latest time in the log so far.
     at: Option<Timestamp>,
     /// The first `HeadSigned` that names another event than the one that closed its session.
     head: Option<Wrong>,
@@ -48,6 +52,8 @@ pub struct Streams {
 struct Entry {
     leaf: Digest,
     next: u64,
+    /// When its last event happened.
+    at: Timestamp,
     story: Progress,
 }
 
@@ -63,7 +69,7 @@ enum Progress {
 
 impl Entry {
     fn new(story: Progress) -> Self {
-        Self { leaf: Digest::ZERO, next: 0, story }
+        Self { leaf: Digest::ZERO, next: 0, at: Timestamp::from_micros(i64::MIN), story }
     }
 }
 
@@ -80,13 +86,18 @@ impl Streams {
         keys.is_none_or(|keys| keys.is_empty() || keys.contains(key))
     }
 
-    /// V1: the event is the next one in its stream, and not before the one before it in the log.
+    /// V1: the event is the next one in its stream, not before the one before it there, and hardly
+    /// before any that stands before it in the log.
     pub fn follow(&mut self, event: &Event, leaf: Digest) -> Result<(), &'static str> {
-        if self.at.is_some_and(|before| event.at < before) {
+        if self.at.is_some_and(|latest| latest.since(event.at) > STEP_BACK_MAX) {
             return Err(text::chain::EARLIER);
         }
-        self.at = Some(event.at);
+        self.at = self.at.max(Some(event.at));
         let entry = self.entry(&event.stream);
+        if event.at < entry.at {
+            return Err(text::chain::EARLIER);
+        }
+        entry.at = event.at;
         if event.version != entry.next {
             return Err(text::chain::GAP);
         }

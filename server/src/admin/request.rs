@@ -113,10 +113,18 @@ impl AdminRequest {
     pub fn within(&self) -> Duration {
         match self {
             Self::Examine {} | Self::Probed { .. } => Duration::from_secs(5),
-            request if request.prints_link() => Duration::from_secs(30),
-            // The whole log may be read for it.
-            _ => Duration::from_hours(1),
+            // The whole log may be read for it, or written.
+            Self::Erase { .. }
+            | Self::Backup { .. }
+            | Self::Export { .. }
+            | Self::RebuildModels { .. } => Duration::from_hours(1),
+            _ => Duration::from_secs(30),
         }
+    }
+
+    /// Whether it records nothing.
+    pub fn only_looks(&self) -> bool {
+        matches!(self, Self::ListUsers {} | Self::ListTokens {} | Self::ListModels {})
     }
 
     /// Whether it makes sense on a data folder that holds nothing yet.

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::{AdminAnswer, AdminRequest, carry_out};
 use crate::hub::Hub;
+use crate::text;
 
 /// The longest request, in bytes.
 const LONGEST: u64 = 16 * 1024;
@@ -90,5 +91,8 @@ pub fn ask(folder: &Path, request: &AdminRequest) -> io::Result<Option<AdminAnsw
     stream.write_all(&bytes)?;
     let mut line = String::new();
     BufReader::new(stream.take(LONGEST_ANSWER)).read_line(&mut line)?;
+    if !line.ends_with('\n') {
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, text::SERVER_ENDED));
+    }
     Ok(Some(serde_json::from_str(&line)?))
 }

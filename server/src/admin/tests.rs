@@ -1,10 +1,18 @@
 //! What the terminal hears.
 
+use std::io::{BufRead, BufReader};
+use std::os::unix::net::UnixListener;
+use std::sync::Arc;
+use std::time::Duration;
+
 use beckon_events::Subject;
+use beckon_events::account::LABEL_MAX;
 use beckon_events::operator::Role;
 
-use super::{AdminAnswer, AdminRequest, carry_out};
-use crate::erase::tests::desk::{Desk, OPERATOR};
+use super::{AdminAnswer, AdminRequest, ask, carry_out};
+use crate::clock::SystemClock;
+use crate::erase::tests::desk::{Desk, OPERATOR, config};
+use crate::text;
 
 async fn done(desk: &Desk, request: AdminRequest) -> String {
     match carry_out(&desk.hub, request).await {
@@ -88,8 +96,63 @@ async fn a_token_is_shown_once_listed_by_its_label_and_revoked_by_its_id() {
     assert_eq!(desk.hub.admit_token(token).await.unwrap(), None);
     let listed = done(&desk, AdminRequest::ListTokens {}).await;
     assert!(listed.contains("last used ") && listed.contains(", revoked "), "{listed}");
-    refused(&desk, AdminRequest::RevokeToken { token: id }).await;
-    for label in ["", "two\nlines", &"x".repeat(65)] {
+    let again = refused(&desk, AdminRequest::RevokeToken { token: id }).await;
+    assert!(again.contains("revoked already"), "{again}");
+    let unknown = refused(&desk, AdminRequest::RevokeToken { token: uuid::Uuid::nil() }).await;
+    assert!(unknown.contains("no such token"), "{unknown}");
+    let longest = "x".repeat(LABEL_MAX);
+    done(&desk, AdminRequest::AddToken { label: longest.clone() }).await;
+    for label in ["", "two\nlines", &format!("{longest}x")] {
         refused(&desk, AdminRequest::AddToken { label: label.to_owned() }).await;
     }
+}
+
+#[actix_web::test]
+async fn a_list_on_a_stopped_server_records_nothing() {
+    let folder = Desk::new().await.close().await;
+    let mut ends = Vec::new();
+    for request in [AdminRequest::ListUsers {}, AdminRequest::ListTokens {}] {
+        assert!(request.only_looks());
+        let config = config(folder.path());
+        let url = config.public_url_for(config.listen);
+        let clock = Arc::new(SystemClock::new());
+        let opened = crate::run::open_unrecorded(config, url, clock).await.unwrap();
+        ends.push(opened.hub.views.position());
+        assert!(matches!(carry_out(&opened.hub, request).await, AdminAnswer::Done(_)));
+        crate::run::close_unrecorded(&opened.hub).await.unwrap();
+    }
+    assert!(ends[0] > 0 && ends[0] == ends[1], "{ends:?}");
+    assert!(!AdminRequest::RebuildModels { name: None }.only_looks());
+}
+
+#[test]
+fn a_server_that_ends_or_is_silent_while_it_is_asked_is_not_taken_for_somebody_elses() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = UnixListener::bind(folder.path().join("admin.sock")).unwrap();
+    let server = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        BufReader::new(stream).read_line(&mut String::new()).unwrap();
+    });
+    let error = ask(folder.path(), &AdminRequest::ListUsers {}).unwrap_err();
+    server.join().unwrap();
+    let said = text::cannot_ask(folder.path(), &error, Some("7"));
+    assert!(said.contains("ended before it answered") && !said.contains("own user"), "{said}");
+    let silent = std::io::Error::from(std::io::ErrorKind::WouldBlock);
+    let said = text::cannot_ask(folder.path(), &silent, Some("7"));
+    assert!(said.contains("(pid 7) does not answer") && !said.contains("own user"), "{said}");
+}
+
+#[test]
+fn nobody_waits_for_long_on_a_request_that_takes_a_moment() {
+    let quick = [
+        AdminRequest::AddToken { label: "SIEM".into() },
+        AdminRequest::ListTokens {},
+        AdminRequest::RevokeToken { token: uuid::Uuid::nil() },
+        AdminRequest::ListUsers {},
+        AdminRequest::ListModels {},
+    ];
+    for request in quick {
+        assert_eq!(request.within(), Duration::from_secs(30), "{request:?}");
+    }
+    assert!(AdminRequest::RebuildModels { name: None }.within() > Duration::from_mins(30));
 }

@@ -23,6 +23,14 @@ pub fn must_hold_server(config: &Config) -> anyhow::Result<()> {
     bail!(text::no_server(&absolute(&config.data)?))
 }
 
+/// Refuses what no backup can be made of, whether it can be reached or not.
+pub fn must_copy(config: &Config) -> anyhow::Result<()> {
+    match config.store {
+        Store::Esdb(_) => bail!(backup::BackupError::InCluster),
+        Store::Memory | Store::Sqlite(_) => Ok(()),
+    }
+}
+
 /// Puts a backup back.
 pub fn restore(
     config: &Config,
@@ -55,4 +63,18 @@ pub fn log_key(config: &Config) -> anyhow::Result<String> {
 /// Makes a vault where it is lost.
 pub fn renew_vault(config: &Config) -> anyhow::Result<String> {
     Ok(text::vault_renewed(renewal::renew(config, &Random::new())?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_in_a_cluster_is_not_backed_up_and_nobody_waits_for_the_cluster() {
+        let of =
+            |store: &str| must_copy(&Config::parse(&format!("store = {store:?}"), []).unwrap());
+        of("sqlite:").unwrap();
+        let said = of("esdb://127.0.0.1:1").unwrap_err().to_string();
+        assert!(said.contains("cannot copy"), "{said}");
+    }
 }

@@ -12,8 +12,8 @@ use super::evidence::RawEvidence;
 use super::face::RawFace;
 use super::metrics::RawMetrics;
 use super::{
-    Config, ConfigError, Encryption, Log, LogFormat, OperatorDisplay, SessionRules, Smtp, Store,
-    Tls,
+    Config, ConfigError, Encryption, Log, LogFormat, OperatorDisplay, PublicUrl, SessionRules,
+    Smtp, Store, Tls,
 };
 use crate::ip_prefix::TrustedProxies;
 
@@ -87,11 +87,7 @@ impl Raw {
             listen: listen(&self.listen)?,
             public_url: given(&self.public_url)
                 .map(|url| {
-                    url.parse().map_err(|()| {
-                        let reason =
-                            format!("{url:?} is no address, write \"https://help.example.com\"");
-                        ConfigError::invalid("public_url", reason)
-                    })
+                    url.parse().map_err(|()| ConfigError::invalid("public_url", no_origin(url)))
                 })
                 .transpose()?,
             data: given(&self.data)
@@ -110,6 +106,16 @@ impl Raw {
         };
         reachable(&config)?;
         Ok(config)
+    }
+}
+
+/// Why a text is no `public_url`.
+fn no_origin(url: &str) -> String {
+    let begin = url.find("://").map_or(0, |scheme| scheme + "://".len());
+    let end = url.get(begin..).and_then(|rest| rest.find(['/', '?', '#']));
+    match end.and_then(|end| url.get(..begin + end)).filter(|o| o.parse::<PublicUrl>().is_ok()) {
+        Some(origin) => format!("no path may follow, write {origin:?}"),
+        None => format!("{url:?} is no address, write \"https://help.example.com\""),
     }
 }
 

@@ -153,3 +153,17 @@ fn a_file_that_is_gone_or_no_toml_is_named() {
     assert!(gone.contains("no/such.toml cannot be read"), "{gone}");
     assert!(said("listen = ", &[]).contains("line 1"), "no line is named");
 }
+
+#[test]
+fn a_public_url_with_a_path_is_told_that_none_may_follow() {
+    let said = |url: &str| {
+        let parsed = Config::parse(&format!("public_url = {url:?}"), []);
+        parsed.unwrap_err().to_string()
+    };
+    for url in ["https://x.com/path", "https://x.com?a", "https://x.com/p/q?a=b#c"] {
+        assert!(said(url).contains("no path may follow, write \"https://x.com\""), "{}", said(url));
+    }
+    for url in ["x.com/path", "ftp://x.com/path", "https://"] {
+        assert!(said(url).contains("is no address"), "{}", said(url));
+    }
+}

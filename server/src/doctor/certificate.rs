@@ -1,55 +1,19 @@
 //! Whether a certificate is one that everybody's program takes, and for how long.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::CertificateError;
 use rustls::RootCertStore;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 
 use super::line::provider;
+pub use crate::tls::Refused;
 
 /// A chain that is valid for longer is as good as for ever.
 const DAYS_MAX: u64 = 1_000;
 const DAY: u64 = 24 * 60 * 60;
-
-/// Why a certificate is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// Its time is over.
-    Expired,
-    /// Its time has not come.
-    NotYet,
-    /// It is for another name.
-    OtherName,
-    /// Nobody trusted has signed it, or the chain is not complete.
-    Untrusted,
-    /// TLS did not come to the certificate.
-    NoTls(String),
-}
-
-impl Refused {
-    /// What an error of TLS means.
-    pub fn of(error: &io::Error) -> Self {
-        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        let Some(rustls::Error::InvalidCertificate(why)) = inner else {
-            return Self::NoTls(error.to_string());
-        };
-        match why {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => Self::Expired,
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                Self::NotYet
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                Self::OtherName
-            }
-            _ => Self::Untrusted,
-        }
-    }
-}
 
 /// For how many days from `now` (since 1970) the whole chain is accepted for `host`; at most
 /// 1,000.

@@ -5,13 +5,20 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "esdb")]
+use std::time::Duration;
+
 use super::line::WITHIN;
 use super::report::{Check, Report};
 use super::standing::Standing;
+#[cfg(feature = "esdb")]
+use crate::config::Esdb;
 use crate::config::{Config, Store};
 use crate::database::{DatabaseError, Soundness};
 use crate::disk::Room;
 use crate::store::sqlite::SqliteStore;
+#[cfg(feature = "esdb")]
+use crate::store::{OpenError, ReadError, esdb::EsdbStore, probe};
 use crate::text::doctor as text;
 use crate::vault::Vault;
 
@@ -88,6 +95,22 @@ fn room(folder: &Path, report: &mut Report) {
     }
 }
 
+/// Whether a cluster could be worked with.
+#[cfg(feature = "esdb")]
+fn cluster(of: &Esdb, report: &mut Report) {
+    let missed = probe::missed(of);
+    if !missed.is_empty() {
+        return report.fail(Check::Store, crate::text::cluster_unreachable(of, &missed));
+    }
+    match EsdbStore::open_within(of, Duration::ZERO) {
+        Ok(_) => report.ok(Check::Store, text::cluster(of)),
+        Err(OpenError::Read(ReadError::Unavailable(why))) => {
+            report.fail(Check::Store, (crate::text::cluster_unusable(of, &why), String::new()));
+        }
+        Err(error) => report.fail(Check::Store, (error.to_string(), String::new())),
+    }
+}
+
 fn sound(config: &Config, runs: bool, report: &mut Report) {
     let log = match &config.store {
         Store::Sqlite(None) => Some(config.data.join("log.db")),
@@ -95,6 +118,11 @@ fn sound(config: &Config, runs: bool, report: &mut Report) {
         // What is elsewhere, or nowhere, the running server speaks about.
         _ => None,
     };
+    // A running server speaks about its cluster itself.
+    #[cfg(feature = "esdb")]
+    if let (Store::Esdb(of), false) = (&config.store, runs) {
+        cluster(of, report);
+    }
     let vault = config.data.join("vault.db");
     if !runs && !vault.exists() && log.as_ref().is_none_or(|log| !log.exists()) {
         return report.warn(Check::Store, text::NOTHING_YET);
@@ -109,4 +137,32 @@ fn sound(config: &Config, runs: bool, report: &mut Report) {
         tell("log.db", SqliteStore::soundness(&log, half));
     }
     tell("vault.db", Vault::soundness(&vault, half));
+}
+
+#[cfg(all(test, feature = "esdb"))]
+mod tests {
+    use super::super::report::Outcome;
+    use super::*;
+
+    #[test]
+    fn a_cluster_that_is_not_there_is_found_while_no_server_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = rcgen::generate_simple_self_signed(["a".to_owned()]).unwrap();
+        let ca = folder.path().join("ca.pem");
+        fs::write(&ca, authority.cert.pem()).unwrap();
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let text = format!(
+            "data = {:?}\nstore = \"esdb://me:hush@{closed}\"\n[esdb]\nca_file = {:?}",
+            folder.path().display().to_string(),
+            ca.display().to_string()
+        );
+        let config = Config::parse(&text, []).unwrap();
+        let mut report = Report::default();
+        sound(&config, false, &mut report);
+        let said = report.worst(Check::Store).unwrap();
+        assert_eq!(said.outcome, Outcome::Failed);
+        let said = said.to_string();
+        assert!(said.contains(&format!("{closed} refuses the connection")), "{said}");
+        assert!(!said.contains("hush"), "{said}");
+    }
 }

@@ -10,6 +10,7 @@
 //! ```
 
 mod certificate;
+mod files;
 mod folder;
 mod hops;
 mod line;
@@ -55,7 +56,10 @@ pub async fn examine(
     mail_to: Option<lettre::Address>,
 ) -> Report {
     let mut report = Report::default();
-    report.ok(Check::Configuration, text::configuration(path));
+    files::look(config, &mut report);
+    if report.passed() {
+        report.ok(Check::Configuration, text::configuration(path));
+    }
     let standing = running::ask(config, &mut report).await;
     folder::look(config, standing.as_ref(), &mut report).await;
     if let Some(standing) = &standing {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -29,6 +29,8 @@ pub(super) struct Delivery {
     pub reading: Reading,
     pub guest: Guest,
     pub out: Out,
+    /// Takes why the answer is cut short; what waits in `out` is then dropped.
+    pub last_word: oneshot::Sender<Status>,
     /// Holds true when the server stops.
     pub stop: watch::Receiver<bool>,
     /// Names the subscription, where it is one.
@@ -52,13 +54,36 @@ impl From<Status> for Halt {
 impl Delivery {
     /// Gives the answer. Ends a subscription only with a reason: clients spin on one that ends
     /// without.
-    pub async fn run(mut self) {
-        match self.deliver().await {
-            Ok(()) | Err(Halt::Unheard) => {}
-            Err(Halt::Refused(status)) => {
-                // Whoever left does not need the reason.
-                let _ = self.out.send(Err(status)).await;
-            }
+    pub async fn run(self) {
+        let Self { source, reading, guest, out, last_word, mut stop, id } = self;
+        let thrown_out = guest.thrown_out();
+        let mut telling = Telling { source, reading, guest, out, id };
+        // Here and not between two messages: one may wait for its reader for ever.
+        let why = tokio::select! {
+            biased;
+            why = thrown_out => why,
+            _ = stop.wait_for(|stop| *stop) => Status::unavailable(STOPPING),
+            () = telling.run() => return,
+        };
+        // Whoever left does not need the reason.
+        let _ = last_word.send(why);
+    }
+}
+
+/// The part of a [`Delivery`] that can be dropped at any moment.
+struct Telling {
+    source: Source,
+    reading: Reading,
+    guest: Guest,
+    out: Out,
+    id: Uuid,
+}
+
+impl Telling {
+    async fn run(&mut self) {
+        if let Err(Halt::Refused(status)) = self.deliver().await {
+            // Whoever left does not need the reason.
+            let _ = self.out.send(Err(status)).await;
         }
     }
 
@@ -83,7 +108,6 @@ impl Delivery {
             Since::End => return Ok(()),
         };
         while left > 0 {
-            self.may_go_on()?;
             let (page, full) = page(pages, stream.as_ref(), place).await?;
             for event in page {
                 place = Place::after(&event, stream.is_some());
@@ -117,7 +141,6 @@ impl Delivery {
             (Since::End, Some(stream)) => pages.last_version(stream.clone()).await?,
         };
         while left > 0 {
-            self.may_go_on()?;
             let page = match (&stream, place) {
                 (Some(_), None) => break,
                 (Some(stream), Some(from)) => pages.stream_back(stream.clone(), from).await?,
@@ -158,7 +181,7 @@ impl Delivery {
         let mut caught_up = false;
         let mut unmarked = 0;
         loop {
-            self.may_go_on()?;
+            self.guest.stays().await?;
             news.mark_unchanged();
             // No stream can have that name: nothing ever comes.
             let never = is_stream && stream.is_none();
@@ -189,29 +212,19 @@ impl Delivery {
             tokio::select! {
                 _ = news.changed() => {}
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
-                () = self.guest.thrown_out() => {}
-                _ = self.stop.wait_for(|stop| *stop) => {}
                 () = self.out.closed() => return Err(Halt::Unheard),
             }
         }
     }
 
     /// Tells a reader that skips events how far the log was looked at.
-    async fn mark(&self, position: u64) -> Result<(), Halt> {
+    async fn mark(&mut self, position: u64) -> Result<(), Halt> {
         let (commit_position, prepare_position) = (position, position);
         self.send(Content::Checkpoint(Checkpoint { commit_position, prepare_position })).await
     }
 
     fn wanted(&self, event: &Entry) -> bool {
         self.reading.filter.as_ref().is_none_or(|filter| filter.lets(event))
-    }
-
-    /// Nothing is read for somebody whose token was revoked, nor by a server that stops.
-    fn may_go_on(&self) -> Result<(), Halt> {
-        if *self.stop.borrow() {
-            return Err(Status::unavailable(STOPPING).into());
-        }
-        Ok(self.guest.is_in()?)
     }
 
     async fn stream(&self, pages: &mut Pages) -> Result<Found, Halt> {
@@ -221,14 +234,15 @@ impl Delivery {
         Ok(last.map_or(Found::Missing, |_| Found::Stream(stream.clone())))
     }
 
-    async fn not_found(&self) -> Result<(), Halt> {
+    async fn not_found(&mut self) -> Result<(), Halt> {
         let What::Stream(name, _) = &self.reading.what else { return Ok(()) };
         let stream_name = name.clone().into();
         let stream_identifier = Some(proto::StreamIdentifier { stream_name });
         self.send(Content::StreamNotFound(StreamNotFound { stream_identifier })).await
     }
 
-    async fn send(&self, content: Content) -> Result<(), Halt> {
+    async fn send(&mut self, content: Content) -> Result<(), Halt> {
+        self.guest.stays().await?;
         let sent = self.out.send(Ok(ReadResp { content: Some(content) })).await;
         sent.map_err(|_| Halt::Unheard)
     }
@@ -270,3 +284,6 @@ async fn page(
     let full = page.len() >= PAGE;
     Ok((page, full))
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,13 +13,17 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
+use crate::tokens::day;
 
-/// Wrong tokens of one address within [`WITHIN`]; from then on it is not listened to.
+/// Wrong tokens of one address within [`WITHIN`]; from then on it is told to wait.
 const WRONG_MAX: u32 = 100;
 /// Wrong tokens are counted for so long.
 const WITHIN: Duration = Duration::from_mins(1);
 /// So many addresses are counted at once.
 const ADDRESSES_MAX: usize = 1_000;
+
+/// What somebody hears whose token opens nothing any more.
+const REVOKED: &str = "the API token was revoked";
 
 /// Where readers show their token; cheap to clone.
 #[derive(Clone)]
@@ -32,18 +36,35 @@ enum Guard {
     Nobody,
     Keeper {
         knocks: mpsc::Sender<Knock>,
-        revoked: watch::Receiver<BTreeSet<Uuid>>,
+        revoked: Revoked,
         wrong: Arc<Mutex<HashMap<IpAddr, Wrong>>>,
         clock: Arc<dyn Clock>,
     },
 }
 
-/// Somebody shows a token.
+/// Somebody wants to come in, or to stay.
 pub struct Knock {
     /// What they show.
-    pub token: Zeroizing<String>,
-    /// What becomes of it: the id of the token.
-    pub answer: oneshot::Sender<Result<Uuid, KnockError>>,
+    pub shown: Shown,
+    /// What becomes of it.
+    pub answer: oneshot::Sender<Result<Admission, KnockError>>,
+}
+
+/// What somebody shows at the door.
+pub enum Shown {
+    /// A token.
+    Token(Zeroizing<String>),
+    /// That they came in by the token with this id, on a day that is over.
+    Before(Uuid),
+}
+
+/// A token that is in force and whose use is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admission {
+    /// Its id.
+    pub token: Uuid,
+    /// On which day it was used, counted from 1970 (UTC).
+    pub day: i64,
 }
 
 /// Why somebody does not come in.
@@ -55,8 +76,18 @@ pub enum KnockError {
     Unavailable(String),
 }
 
+/// The tokens that stopped counting.
+pub(super) type Revoked = watch::Receiver<BTreeSet<Uuid>>;
+
 /// Somebody who came in.
-pub(super) struct Guest(Option<(Uuid, watch::Receiver<BTreeSet<Uuid>>)>);
+pub(super) struct Guest(Option<Stay>);
+
+struct Stay {
+    admission: Admission,
+    revoked: Revoked,
+    knocks: mpsc::Sender<Knock>,
+    clock: Arc<dyn Clock>,
+}
 
 #[derive(Clone, Copy)]
 struct Wrong {
@@ -91,50 +122,85 @@ impl Door {
             #[cfg(feature = "esdb-peer")]
             Guard::Nobody => Ok(Guest(None)),
             Guard::Keeper { knocks, revoked, wrong, clock } => {
-                may_try(wrong, from.ip(), clock.monotonic())?;
                 let Some(token) = password(metadata) else {
                     return Err(Status::unauthenticated(
                         "an API token is needed as the password, any name as the user",
                     ));
                 };
-                let revoked = revoked.clone();
-                let (answer, answered) = oneshot::channel();
-                let stopping = || Status::unavailable(super::STOPPING);
-                knocks.send(Knock { token, answer }).await.map_err(|_| stopping())?;
-                match answered.await.map_err(|_| stopping())? {
-                    Ok(id) => Ok(Guest(Some((id, revoked)))),
-                    Err(KnockError::Wrong) => {
-                        was_wrong(wrong, from.ip(), clock.monotonic());
-                        Err(Status::unauthenticated("the API token is wrong or was revoked"))
+                // Looked at before anything is counted: nobody guesses one, and whoever has one
+                // may come from where others try.
+                match ask(knocks, Shown::Token(token)).await? {
+                    Ok(admission) => {
+                        let (revoked, knocks) = (revoked.clone(), knocks.clone());
+                        let clock = Arc::clone(clock);
+                        Ok(Guest(Some(Stay { admission, revoked, knocks, clock })))
                     }
-                    Err(KnockError::Unavailable(why)) => Err(Status::unavailable(format!(
-                        "the use of the API token cannot be recorded ({why})"
-                    ))),
+                    Err(KnockError::Wrong) => Err(was_wrong(wrong, from.ip(), clock.monotonic())),
+                    Err(KnockError::Unavailable(why)) => Err(unrecorded(&why)),
                 }
             }
+        }
+    }
+
+    /// The tokens that stopped counting.
+    pub(super) fn revoked(&self) -> Revoked {
+        match &self.0 {
+            #[cfg(feature = "esdb-peer")]
+            Guard::Nobody => watch::channel(BTreeSet::new()).1,
+            Guard::Keeper { revoked, .. } => revoked.clone(),
         }
     }
 }
 
 impl Guest {
-    /// Whether they may still read.
-    pub fn is_in(&self) -> Result<(), Status> {
-        match &self.0 {
-            Some((id, revoked)) if revoked.borrow().contains(id) => {
-                Err(Status::unauthenticated("the API token was revoked"))
+    /// The token by which they came in.
+    pub fn token(&self) -> Option<Uuid> {
+        self.0.as_ref().map(|stay| stay.admission.token)
+    }
+
+    /// Whether they may stay: on a new day that they are there is recorded first.
+    pub async fn stays(&mut self) -> Result<(), Status> {
+        let Some(Stay { admission, knocks, clock, .. }) = &mut self.0 else { return Ok(()) };
+        if day(clock.now()) <= admission.day {
+            return Ok(());
+        }
+        match ask(knocks, Shown::Before(admission.token)).await? {
+            Ok(again) => {
+                *admission = again;
+                Ok(())
             }
-            _ => Ok(()),
+            Err(KnockError::Wrong) => Err(Status::unauthenticated(REVOKED)),
+            Err(KnockError::Unavailable(why)) => Err(unrecorded(&why)),
         }
     }
 
-    /// Returns when they may not any more.
-    pub async fn thrown_out(&mut self) {
-        let Some((id, revoked)) = &mut self.0 else { return std::future::pending().await };
-        if revoked.wait_for(|revoked| revoked.contains(id)).await.is_err() {
-            // Whoever revokes tokens is gone, and the server with it.
-            std::future::pending::<()>().await;
+    /// Ends with the reason when their token was revoked.
+    pub fn thrown_out(&self) -> impl Future<Output = Status> + use<> {
+        let known = self.0.as_ref().map(|stay| (stay.admission.token, stay.revoked.clone()));
+        async move {
+            if let Some((token, mut revoked)) = known
+                && revoked.wait_for(|revoked| revoked.contains(&token)).await.is_ok()
+            {
+                return Status::unauthenticated(REVOKED);
+            }
+            // Nobody revokes tokens, or whoever did is gone, and the server with it.
+            std::future::pending().await
         }
     }
+}
+
+async fn ask(
+    knocks: &mpsc::Sender<Knock>,
+    shown: Shown,
+) -> Result<Result<Admission, KnockError>, Status> {
+    let stopping = || Status::unavailable(super::STOPPING);
+    let (answer, answered) = oneshot::channel();
+    knocks.send(Knock { shown, answer }).await.map_err(|_| stopping())?;
+    answered.await.map_err(|_| stopping())
+}
+
+fn unrecorded(why: &str) -> Status {
+    Status::unavailable(format!("the use of the API token cannot be recorded ({why})"))
 }
 
 /// The password of HTTP basic authentication; the user's name says nothing.
@@ -147,22 +213,9 @@ fn password(metadata: &MetadataMap) -> Option<Zeroizing<String>> {
     Some(Zeroizing::new(password.to_owned()))
 }
 
-fn may_try(
-    wrong: &Mutex<HashMap<IpAddr, Wrong>>,
-    from: IpAddr,
-    now: Duration,
-) -> Result<(), Status> {
-    let wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
-    let counted = wrong.get(&from).filter(|wrong| now < wrong.since + WITHIN);
-    match counted {
-        Some(wrong) if wrong.count >= WRONG_MAX => {
-            Err(Status::resource_exhausted("too many wrong API tokens, wait a minute"))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn was_wrong(wrong: &Mutex<HashMap<IpAddr, Wrong>>, from: IpAddr, now: Duration) {
+/// What somebody hears who showed a wrong token, counted for their address: a flood of them does
+/// not flood our log.
+fn was_wrong(wrong: &Mutex<HashMap<IpAddr, Wrong>>, from: IpAddr, now: Duration) -> Status {
     let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
     if wrong.len() >= ADDRESSES_MAX && !wrong.contains_key(&from) {
         wrong.clear();
@@ -171,10 +224,14 @@ fn was_wrong(wrong: &Mutex<HashMap<IpAddr, Wrong>>, from: IpAddr, now: Duration)
     if now >= counted.since + WITHIN {
         *counted = Wrong { since: now, count: 0 };
     }
-    counted.count += 1;
+    counted.count = counted.count.saturating_add(1);
     if counted.count == 1 || counted.count == WRONG_MAX {
-        tracing::warn!(%from, count = counted.count, "a wrong API token was shown");
+        tracing::warn!(count = counted.count, "a wrong API token was shown");
     }
+    if counted.count > WRONG_MAX {
+        return Status::resource_exhausted("too many wrong API tokens, wait a minute");
+    }
+    Status::unauthenticated("the API token is wrong or was revoked")
 }
 
 #[cfg(test)]
@@ -198,16 +255,42 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_shows_many_wrong_tokens_waits_a_minute() {
+    fn an_address_that_shows_many_wrong_tokens_is_told_to_wait_a_minute() {
         let wrong = Mutex::default();
         let (guilty, other) = ([127, 0, 0, 1].into(), [127, 0, 0, 2].into());
+        let code = |from, now| was_wrong(&wrong, from, now).code();
         for _ in 0..WRONG_MAX {
-            assert!(may_try(&wrong, guilty, Duration::ZERO).is_ok());
-            was_wrong(&wrong, guilty, Duration::ZERO);
+            assert_eq!(code(guilty, Duration::ZERO), tonic::Code::Unauthenticated);
         }
-        let refused = may_try(&wrong, guilty, Duration::from_secs(59)).unwrap_err();
-        assert_eq!(refused.code(), tonic::Code::ResourceExhausted);
-        assert!(may_try(&wrong, other, Duration::ZERO).is_ok());
-        assert!(may_try(&wrong, guilty, WITHIN).is_ok());
+        assert_eq!(code(guilty, Duration::from_secs(59)), tonic::Code::ResourceExhausted);
+        assert_eq!(code(other, Duration::ZERO), tonic::Code::Unauthenticated);
+        assert_eq!(code(guilty, WITHIN), tonic::Code::Unauthenticated);
+    }
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_log_says_that_a_wrong_token_was_shown_and_not_from_where() {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let logs = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(logs, || {
+            was_wrong(&Mutex::default(), [192, 0, 2, 7].into(), Duration::ZERO);
+        });
+        let said = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        assert!(said.contains("a wrong API token was shown"), "{said}");
+        assert!(!said.contains("192.0.2.7"), "{said}");
     }
 }

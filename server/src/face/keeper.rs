@@ -1,11 +1,16 @@
 //! The keeper of the door, and how the log's port is opened.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::sync::Arc;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use uuid::Uuid;
 
-use super::door::{Door, Knock, KnockError};
+use super::door::{Admission, Door, Knock, KnockError, Shown};
 use super::introductions::{Alone, Features};
 use super::listening::{Listening, Services};
 use super::pages::Source;
@@ -19,6 +24,8 @@ use crate::tls::{self, TlsError};
 const REQUEST_MAX: usize = 64 * 1024;
 /// Readers at the door at once; the next ones wait.
 const KNOCKS_MAX: usize = 64;
+/// So many tokens are looked up at once.
+const LOOKS_MAX: usize = 8;
 
 /// Why the log cannot be offered.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +57,7 @@ pub fn open(hub: &Hub) -> Result<Option<Listening>, FaceError> {
     actix::spawn(keep(hub.clone(), knocking));
     let (stop, stopped) = watch::channel(false);
     let source = Source::new(hub.journal.readers(), hub.news.clone());
-    let door = Door::new(knocks, hub.tokens.revoked(), std::sync::Arc::clone(&hub.clock));
+    let door = Door::new(knocks, hub.tokens.revoked(), Arc::clone(&hub.clock));
     let services = Services {
         streams: LogStreams::new(source, door, hub.random.clone(), stopped)
             .counted(hub.metrics.clone()),
@@ -68,16 +75,52 @@ pub fn open(hub: &Hub) -> Result<Option<Listening>, FaceError> {
     Ok(Some(listening))
 }
 
-/// Looks at the tokens that are shown, one after the other.
+/// Those who wait for the same use of a token to be recorded.
+type Waiting = Rc<RefCell<HashMap<Uuid, Vec<Answer>>>>;
+type Answer = oneshot::Sender<Result<Admission, KnockError>>;
+
+/// Looks at the tokens that are shown, a few at once. Whoever waits for the store holds up nobody.
 async fn keep(hub: Hub, mut knocking: mpsc::Receiver<Knock>) {
-    while let Some(Knock { token, answer }) = knocking.recv().await {
-        let verdict = match hub.admit_token(&token).await {
-            Ok(Some(id)) => Ok(id),
-            // Revoked at this moment.
-            Ok(None) | Err(DispatchError::Rejected(_)) => Err(KnockError::Wrong),
-            Err(error) => Err(KnockError::Unavailable(error.to_string())),
-        };
-        // Whoever hung up knocks again.
-        let _ = answer.send(verdict);
+    let (looking, waiting) = (Arc::new(Semaphore::new(LOOKS_MAX)), Waiting::default());
+    while let Ok(look) = Arc::clone(&looking).acquire_owned().await
+        && let Some(knock) = knocking.recv().await
+    {
+        actix::spawn(open_to(hub.clone(), Rc::clone(&waiting), knock, look));
     }
+}
+
+async fn open_to(hub: Hub, waiting: Waiting, knock: Knock, look: OwnedSemaphorePermit) {
+    let Knock { shown, answer } = knock;
+    let found = match shown {
+        Shown::Token(token) => hub.token_shown(&token).await,
+        Shown::Before(id) => hub.token_with(id).await,
+    };
+    drop(look);
+    // Whoever hung up knocks again, here and below.
+    let (token, day) = match found {
+        Ok(Some(found)) => (found.id, hub.day_of_use(found)),
+        other => return drop(answer.send(Err(other.map_or_else(unavailable, |_| WRONG)))),
+    };
+    if let Some(day) = day {
+        return drop(answer.send(Ok(Admission { token, day })));
+    }
+    if let Some(others) = waiting.borrow_mut().get_mut(&token) {
+        return others.push(answer);
+    }
+    waiting.borrow_mut().insert(token, vec![answer]);
+    let verdict = match hub.use_token(token).await {
+        Ok(day) => Ok(Admission { token, day }),
+        // Revoked at this moment.
+        Err(DispatchError::Rejected(_)) => Err(WRONG),
+        Err(error) => Err(unavailable(error)),
+    };
+    for answer in waiting.borrow_mut().remove(&token).into_iter().flatten() {
+        let _ = answer.send(verdict.clone());
+    }
+}
+
+const WRONG: KnockError = KnockError::Wrong;
+
+fn unavailable(error: DispatchError) -> KnockError {
+    KnockError::Unavailable(error.to_string())
 }

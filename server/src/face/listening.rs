@@ -13,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 
+use super::door::Revoked;
 use super::introductions::{Alone, Called, Features};
 use super::proto::gossip::gossip_server::GossipServer;
 use super::proto::server_features::server_features_server::ServerFeaturesServer;
@@ -27,7 +28,7 @@ const CALLS_MAX: u32 = 64;
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// Connections that came and wait to be served.
 const WAITING: usize = 16;
-/// Readers get so long to hear that the server stops.
+/// Readers get so long to hear that the server stops, or that their token was revoked.
 const GOODBYE: Duration = Duration::from_millis(500);
 
 /// What is served.
@@ -112,6 +113,7 @@ async fn serve(
     let (ready, mut incoming) = mpsc::channel(WAITING);
     let accepting = accept(listener, tls, seats.clone(), (ready, services.metrics.clone()));
     let accepting = tokio::spawn(accepting);
+    tokio::spawn(close_revoked(services.streams.revoked(), seats.clone()));
     let incoming = poll_fn(move |context| incoming.poll_recv(context)).map(Ok::<_, io::Error>);
     let (mut told, mut stopped) = (stop.clone(), stop);
     let signal = async move {
@@ -130,6 +132,15 @@ async fn serve(
     accepting.abort();
     seats.cut();
     served
+}
+
+/// Closes the connections of whoever was thrown out, once they had time to hear why.
+async fn close_revoked(mut revoked: Revoked, seats: Seats) {
+    while revoked.changed().await.is_ok() {
+        tokio::time::sleep(GOODBYE).await;
+        let gone = revoked.borrow_and_update().clone();
+        seats.cut_revoked(&gone);
+    }
 }
 
 fn router(services: Services) -> Router {

@@ -10,6 +10,7 @@
 //! ```
 #![expect(clippy::result_large_err, reason = "tonic's services answer with a Status")]
 
+mod answer;
 mod delivery;
 mod door;
 mod entry;
@@ -27,7 +28,7 @@ mod reading;
 mod streams;
 mod wire;
 
-pub use door::{Door, Knock, KnockError};
+pub use door::{Admission, Door, Knock, KnockError, Shown};
 pub use keeper::{FaceError, open};
 pub use listening::Listening;
 pub use news::News;

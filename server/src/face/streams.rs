@@ -4,14 +4,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use futures_util::stream::{BoxStream, StreamExt};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status, Streaming};
 
+use super::answer::Answer;
 use super::delivery::Delivery;
-use super::door::{Door, Guest};
+use super::door::{Door, Guest, Revoked};
 use super::pages::Source;
-use super::reading::{How, Reading};
+use super::reading::Reading;
 use super::streams_proto::streams_server::Streams;
 use super::streams_proto::{
     AppendReq, AppendResp, BatchAppendReq, BatchAppendResp, DeleteReq, DeleteResp, ReadReq,
@@ -64,12 +65,17 @@ impl LogStreams {
         self
     }
 
+    /// The tokens that stopped counting.
+    pub fn revoked(&self) -> Revoked {
+        self.door.revoked()
+    }
+
     async fn admit(&self, who: Who) -> Result<Guest, Status> {
         let nowhere = || SocketAddr::from(([0, 0, 0, 0], 0));
         let from = who.caller.as_ref().map_or_else(nowhere, |caller| caller.remote);
         let guest = self.door.admit(&who.metadata, from).await?;
         if let Some(caller) = &who.caller {
-            caller.was_admitted();
+            caller.was_admitted(guest.token());
         }
         Ok(guest)
     }
@@ -109,25 +115,27 @@ impl Streams for LogStreams {
         #[cfg(feature = "esdb-peer")]
         if let Some(peer) = &self.peer {
             peer.faults.leads()?;
+            peer.faults.before_read().await;
         }
         let too_many = |_| Status::resource_exhausted("too many reads at once, try again");
         let seat = Arc::clone(&self.answers).try_acquire_owned().map_err(too_many)?;
         let reading = Reading::try_from(request.into_inner())?;
-        let follows = reading.how == How::Follow;
-        let (out, mut answer) = mpsc::channel(AHEAD);
-        let (source, stop) = (self.source.clone(), self.stop.clone());
-        let delivery = Delivery { source, reading, guest, out, stop, id: self.random.uuid() };
+        #[cfg(feature = "esdb-peer")]
+        let follows = reading.how == super::reading::How::Follow;
+        let (out, messages) = mpsc::channel(AHEAD);
+        let (last_word, said) = oneshot::channel();
+        let (source, stop, id) = (self.source.clone(), self.stop.clone(), self.random.uuid());
+        let delivery = Delivery { source, reading, guest, out, last_word, stop, id };
         let present = self.metrics.face_stream();
         tokio::spawn(async move {
             delivery.run().await;
             drop((seat, present));
         });
-        let answer = futures_util::stream::poll_fn(move |context| answer.poll_recv(context));
+        let answer = Answer::new(messages, said);
         #[cfg(feature = "esdb-peer")]
         if let Some(peer) = self.peer.as_ref().filter(|_| follows) {
             return Ok(Response::new(answer.take_until(peer.faults.ended()).boxed()));
         }
-        let _ = follows;
         Ok(Response::new(answer.boxed()))
     }
 

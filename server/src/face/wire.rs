@@ -1,18 +1,21 @@
 //! One connection, plain or TLS, which can be cut from outside.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use rustix::net::sockopt::set_socket_linger;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tonic::transport::server::Connected;
+use uuid::Uuid;
 
 use crate::metrics::{Metrics, Present};
 
@@ -22,6 +25,8 @@ const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 const ADMITTED_WITHIN: Duration = Duration::from_secs(10);
 /// The most connections at once.
 const CONNECTIONS_MAX: usize = 64;
+/// The most of them without a token.
+const STRANGERS_MAX: usize = 16;
 
 /// The bytes of one connection.
 pub(super) struct Wire {
@@ -60,8 +65,13 @@ struct Taken {
 /// An open connection.
 struct Open {
     stream: std::net::TcpStream,
-    /// Whether somebody has shown a token on it.
+    from: IpAddr,
+    /// Whether it may stay: somebody has shown a token on it.
     admitted: bool,
+    /// The tokens that were shown.
+    tokens: BTreeSet<Uuid>,
+    /// Whether it was closed from here.
+    cut: bool,
 }
 
 /// A place among the connections, free again when this is dropped.
@@ -79,7 +89,7 @@ impl Wire {
     ) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         let (remote, local) = (stream.peer_addr()?, stream.local_addr()?);
-        let seat = seats.take(&stream)?;
+        let seat = seats.take(&stream, remote.ip())?;
         let caller = Caller { remote, local, seat: seat.id, seats: seats.clone() };
         let late = caller.clone();
         tokio::spawn(async move {
@@ -105,8 +115,19 @@ impl Wire {
 impl Seats {
     /// Closes every connection at once.
     pub fn cut(&self) {
-        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for open in taken.open.values() {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.open.values_mut().for_each(Open::cut);
+    }
+
+    /// Closes every connection on which one of these tokens was shown; what it has not sent yet
+    /// it does not send any more.
+    pub fn cut_revoked(&self, revoked: &BTreeSet<Uuid>) {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for open in taken.open.values_mut().filter(|open| !open.tokens.is_disjoint(revoked)) {
+            // Otherwise the system would go on sending what a slow reader has not taken.
+            if let Err(error) = set_socket_linger(&open.stream, Some(Duration::ZERO)) {
+                tracing::debug!(%error, "a connection could not be closed at once");
+            }
             open.cut();
         }
     }
@@ -130,39 +151,59 @@ impl Seats {
     }
 
     fn cut_stranger(&self, id: u64) {
-        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(open) = taken.open.get(&id).filter(|open| !open.admitted) {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = taken.open.get_mut(&id).filter(|open| !open.admitted) {
             open.cut();
         }
     }
 
-    fn take(&self, stream: &TcpStream) -> io::Result<Seat> {
+    fn take(&self, stream: &TcpStream, from: IpAddr) -> io::Result<Seat> {
         let twin = std::net::TcpStream::from(stream.as_fd().try_clone_to_owned()?);
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if taken.closed || taken.open.len() >= CONNECTIONS_MAX {
+        if taken.closed || !(taken.trusting || taken.make_room()) {
             return Err(io::Error::other("there are too many connections"));
         }
         let id = taken.next;
         taken.next += 1;
         let admitted = taken.trusting;
-        taken.open.insert(id, Open { stream: twin, admitted });
+        let tokens = BTreeSet::new();
+        taken.open.insert(id, Open { stream: twin, from, admitted, tokens, cut: false });
         Ok(Seat { id, seats: self.clone() })
     }
 }
 
+impl Taken {
+    /// Whether there is a seat for one more stranger. Where there is none, the first of those at
+    /// the most crowded address goes.
+    fn make_room(&mut self) -> bool {
+        let open = || self.open.iter().filter(|(_, open)| !open.cut);
+        let strangers: Vec<_> =
+            open().filter(|(_, open)| !open.admitted).map(|(id, open)| (*id, open.from)).collect();
+        if open().count() < CONNECTIONS_MAX && strangers.len() < STRANGERS_MAX {
+            return true;
+        }
+        let crowd = |from: IpAddr| strangers.iter().filter(|(_, there)| *there == from).count();
+        let first = strangers.iter().max_by_key(|(id, from)| (crowd(*from), Reverse(*id)));
+        let first = first.and_then(|(id, _)| self.open.get_mut(id));
+        first.map(Open::cut).is_some()
+    }
+}
+
 impl Open {
-    fn cut(&self) {
+    fn cut(&mut self) {
+        self.cut = true;
         // One that is closed already needs no closing.
         let _ = self.stream.shutdown(Shutdown::Both);
     }
 }
 
 impl Caller {
-    /// Somebody has shown a token on this connection: it may stay.
-    pub fn was_admitted(&self) {
+    /// Somebody was let in on this connection, by this token where one is needed: it may stay.
+    pub fn was_admitted(&self, by: Option<Uuid>) {
         let mut taken = self.seats.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(open) = taken.open.get_mut(&self.seat) {
             open.admitted = true;
+            open.tokens.extend(by);
         }
     }
 }

@@ -28,7 +28,7 @@ use super::viewed::viewed;
 use crate::hub::Hub;
 use crate::text;
 use crate::views::AuditQuery;
-use asked::{ACTORS, Asked, Kind, Who};
+use asked::{ACTORS, Asked, FILTERS_MAX, Kind, Who};
 use column::Column;
 pub(super) use told::{Known, tell};
 
@@ -82,8 +82,8 @@ pub struct Fields {
 
 impl Fields {
     /// The filters.
-    pub fn query(&self) -> Query {
-        Query::read(&self.query)
+    pub fn query(&self) -> Result<Query, Refusal> {
+        Query::sent(&self.query)
     }
 }
 
@@ -118,7 +118,7 @@ pub async fn export(
     posted: Posted<Fields>,
 ) -> Result<HttpResponse, Refusal> {
     let _only = hub.reception.export()?;
-    let asked = Asked::read(&posted.form.query(), hub.clock.now()).map_err(Refusal::Rule)?;
+    let asked = Asked::read(&posted.form.query()?, hub.clock.now()).map_err(Refusal::Rule)?;
     let asked = asked.at(Trail::default());
     let mut csv = table(&hub, &asked, &Known::default(), Vec::new()).file();
     let (mut after, mut rows) = (None, 0);
@@ -140,7 +140,7 @@ fn blank<'a>(hub: &Hub, person: &'a Person, query: &Query) -> AuditLogPage<'a> {
     let person_choice =
         |row: &OperatorRow| Choice::of(&row.id.to_string(), row.name.or(text::ERASED), "");
     let people = hub.views.read(|models| models.roster.all().iter().map(person_choice).collect());
-    let all = |name| query.all(name).map(str::to_owned).collect();
+    let kept = |name| query.all(name).take(FILTERS_MAX).map(str::to_owned).collect();
     AuditLogPage {
         csrf: &person.session.csrf,
         nav: AuditNav::of(person, "log"),
@@ -151,8 +151,8 @@ fn blank<'a>(hub: &Hub, person: &'a Person, query: &Query) -> AuditLogPage<'a> {
         groups: groups(),
         actors: ACTORS.iter().map(|(kind, slug)| Choice::of(slug, actor(*kind), "")).collect(),
         people,
-        kept_kinds: all("kind"),
-        kept_who: all("who"),
+        kept_kinds: kept("kind"),
+        kept_who: kept("who"),
         session: query.first("session").to_owned(),
         q: query.first("q").to_owned(),
         columns: columns(&column::DEFAULT),

@@ -65,16 +65,13 @@ impl Csv {
     }
 
     fn cell(&mut self, cell: &str) {
-        let formula = looks_like_formula(cell);
-        if formula || cell.contains([',', '"', '\r', '\n']) {
+        let cell = without_formulas(cell);
+        if cell.starts_with('\'') || cell.contains([',', ';', '"']) || cell.contains(breaks) {
             self.text.push('"');
-            if formula {
-                self.text.push('\'');
-            }
             self.text.push_str(&cell.replace('"', "\"\""));
             self.text.push('"');
         } else {
-            self.text.push_str(cell);
+            self.text.push_str(&cell);
         }
     }
 }
@@ -84,12 +81,35 @@ pub fn few_enough(rows: usize) -> Result<(), Refusal> {
     if rows > ROWS_MAX { Err(Refusal::Rule(text::TOO_MANY_ROWS.to_owned())) } else { Ok(()) }
 }
 
-/// Spreadsheets calculate what begins like this, whatever somebody else wrote there.
-fn looks_like_formula(cell: &str) -> bool {
-    let first = cell.trim_start_matches([' ', '\u{a0}', '\u{feff}']).chars().next();
-    first.is_some_and(|first| {
-        matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
-    })
+/// The cell with an apostrophe before everything that a spreadsheet would calculate, whatever
+/// somebody else wrote there: at its beginning, and wherever one that takes `;`, tabs or line
+/// breaks for the end of a cell would see another one begin.
+fn without_formulas(cell: &str) -> String {
+    let mut safe = String::with_capacity(cell.len() + 1);
+    let mut rest = cell;
+    let mut first = true;
+    loop {
+        // What is dropped when a cell is read does not hide what comes next.
+        let seen = rest.trim_start_matches([' ', '\u{a0}', '\u{feff}', '"']).chars().next();
+        let calculated = |c| {
+            matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') || first && breaks(c)
+        };
+        if seen.is_some_and(calculated) {
+            safe.push('\'');
+        }
+        let Some(end) = rest.find(|c| c == ';' || breaks(c)) else { break };
+        let next = rest.get(end..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+        let (part, after) = rest.split_at(end + next);
+        safe.push_str(part);
+        (rest, first) = (after, false);
+    }
+    safe.push_str(rest);
+    safe
+}
+
+/// What ends a line or a cell for some reader.
+fn breaks(c: char) -> bool {
+    matches!(c, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]
@@ -113,11 +133,61 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_would_calculate_is_text() {
-        for evil in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u{feff}=1", "＝1"] {
+        for evil in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", " =1", "\u{feff}=1", "＝1"] {
             assert_eq!(written(evil), format!("\"'{evil}\",x\r\n"));
         }
         assert_eq!(written("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\",x\r\n");
         assert_eq!(written("a=1"), "a=1,x\r\n");
+    }
+
+    /// What a reader sees who knows of quotes, and splits there.
+    fn cells(file: &str, at: &[char]) -> Vec<String> {
+        let (mut cells, mut cell) = (Vec::new(), String::new());
+        let (mut quoted, mut letters) = (false, file.chars().peekable());
+        while let Some(letter) = letters.next() {
+            match letter {
+                '"' if quoted && letters.peek() == Some(&'"') => cell.extend(letters.next()),
+                '"' if quoted => quoted = false,
+                '"' if cell.is_empty() => quoted = true,
+                '\r' | '\n' if !quoted => cells.push(std::mem::take(&mut cell)),
+                at_end if !quoted && at.contains(&at_end) => cells.push(std::mem::take(&mut cell)),
+                letter => cell.push(letter),
+            }
+        }
+        cells.push(cell);
+        cells
+    }
+
+    #[test]
+    fn whoever_splits_at_something_else_sees_no_formula_either() {
+        let evil = [
+            "Printer;=1+1;x",
+            "x\t=2+2",
+            "line1\n=1+1",
+            "line1\r\n \"=1+1\"",
+            "a;\"=1+1\"",
+            "\"=1",
+            ";;+1",
+            "\t=1",
+            "a\u{2028}-1",
+            "a\u{b}@x;-1",
+        ];
+        for evil in evil {
+            for row in [[evil, "x"], ["x", evil]] {
+                let mut csv = Csv::default();
+                csv.row(row);
+                for at in [&[','][..], &[';'], &['\t'], &[',', ';', '\t']] {
+                    for cell in cells(&csv.text, at) {
+                        let first = cell.trim_start_matches([' ', '"']).chars().next();
+                        let formula = first.is_some_and(|c| "=+-@".contains(c));
+                        assert!(!formula, "{evil:?} at {at:?}: {cell:?} of {:?}", csv.text);
+                    }
+                }
+            }
+        }
+        assert_eq!(written("Printer;=1+1;x"), "\"Printer;'=1+1;x\",x\r\n");
+        assert_eq!(written("a; -1\n\nb"), "\"a;' -1\n\nb\",x\r\n", "once where one begins");
+        assert_eq!(cells(&written("a;\"b\""), &[',']), ["a;\"b\"", "x", "", ""]);
     }
 
     #[test]

@@ -56,7 +56,7 @@ async fn admit(hub: &Hub, request: &HttpRequest) -> Result<(), Refusal> {
         return Err(Refusal::NotSetUp);
     }
     let route = route.ok_or(Refusal::NotFound)?;
-    if *request.method() != Method::GET {
+    if *request.method() == Method::POST {
         came_from_here(hub, request)?;
     }
     if route.access.needs_sign_in() {
@@ -79,7 +79,7 @@ fn is_set_up(hub: &Hub) -> bool {
     hub.views.read(|models| models.roster.all().iter().any(admin))
 }
 
-/// GET never changes anything, so only the others are asked.
+/// GET and HEAD never change anything, so only POST is asked.
 fn came_from_here(hub: &Hub, request: &HttpRequest) -> Result<(), Refusal> {
     let own = hub.public_url.to_string();
     let said = |name: &str| request.headers().get(name).map(|value| value.as_bytes().to_vec());
@@ -95,7 +95,10 @@ async fn person(
     route: &Route,
 ) -> Result<Option<Person>, Refusal> {
     let Some(id) = cookie::read(request, cookie::SESSION) else { return Ok(None) };
-    let (vault, now, presence) = (hub.vault.clone(), hub.clock.now(), route.presence);
+    let (vault, now) = (hub.vault.clone(), hub.clock.now());
+    // Whoever asks for a head only is a program.
+    let head = *request.method() == Method::HEAD;
+    let presence = if head { Presence::Watches } else { route.presence };
     let session = web::block(move || match presence {
         Presence::Acts => vault.touch_web_session(&id, now),
         Presence::Watches => vault.web_session(&id, now),
@@ -115,7 +118,7 @@ fn sign_in_first(request: &HttpRequest) -> Refusal {
         let accept = accept.to_str().unwrap_or_default();
         accept.contains("text/html") || accept.contains("*/*")
     });
-    if request.method() == Method::GET && wants_page {
+    if *request.method() != Method::POST && wants_page {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         return Refusal::SignIn(Some(path.to_owned()));
     }
@@ -129,12 +132,14 @@ fn welcome(hub: &Hub, request: &HttpRequest) {
     let id = match known {
         Some(id) => id,
         // A form without the cookie cannot have been made for this browser.
-        None if request.method() != Method::GET => return,
+        None if request.method() == Method::POST => return,
         None if request.path().starts_with("/assets/") => return,
         None if request.path().starts_with("/health") => return,
         None => {
             let id = BASE64URL_NOPAD.encode(&hub.random.bytes::<32>());
-            extensions.insert(NewVisitor(id.clone()));
+            if request.method() == Method::GET {
+                extensions.insert(NewVisitor(id.clone()));
+            }
             id
         }
     };

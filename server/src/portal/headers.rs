@@ -1,10 +1,16 @@
 //! What every answer of the portal carries.
 
-use actix_web::body::{BoxBody, MessageBody};
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
+use bytes::Bytes;
 
 use super::permissions;
 use crate::hub::Hub;
@@ -22,6 +28,24 @@ const ALWAYS: [(HeaderName, &str); 5] = [
     (header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
 ];
 
+/// A body of which only the length is sent, as an answer to HEAD has it.
+struct Unsent(BodySize);
+
+impl MessageBody for Unsent {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        self.0
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        Poll::Ready(None)
+    }
+}
+
 /// Adds them.
 pub async fn add(
     hub: web::Data<Hub>,
@@ -29,7 +53,11 @@ pub async fn add(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let route = permissions::find(request.method(), request.path());
+    let head = request.method() == Method::HEAD;
     let mut response = next.call(request).await?.map_into_boxed_body();
+    if head {
+        response = response.map_body(|_, body| BoxBody::new(Unsent(body.size())));
+    }
     let (route, status) = (route.map_or("other", |route| route.path), response.status().as_u16());
     hub.metrics.answered(route, status);
     tracing::debug!(route, status, "answered");

@@ -163,7 +163,8 @@ pub async fn export(
     posted: Posted<Fields>,
 ) -> Result<HttpResponse, Refusal> {
     let _only = hub.reception.export()?;
-    let asked = Asked::by(&person, &posted.form.query(), hub.clock.now()).map_err(Refusal::Rule)?;
+    let asked =
+        Asked::by(&person, &posted.form.query()?, hub.clock.now()).map_err(Refusal::Rule)?;
     let mut asked = asked.at(Trail::default());
     let known = Known::people(&hub);
     let mut csv: Csv = table(&person, &known, &[], Detail::File).file();

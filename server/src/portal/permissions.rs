@@ -1,7 +1,7 @@
 //! Who may do what: every route of the portal, in the order in which they are tried.
 
 use actix_web::http::Method;
-use actix_web::{Route as Handler, web};
+use actix_web::{Route as Handler, guard, web};
 use beckon_events::operator::Role;
 use beckon_projections::Right;
 
@@ -59,7 +59,7 @@ macro_rules! table {
             path: $path,
             access: $access,
             presence: $presence,
-            to: || web::method(Method::$method).to($to),
+            to: || takes(Method::$method).to($to),
         },)*]
     };
 }
@@ -122,9 +122,37 @@ pub const TABLE: &[Route] = table! {
     GET  "/users" May(ManageUsers), Acts => users::get;
 };
 
+/// Where HEAD is answered as GET is, without the body: what monitors, link checkers and downloaders
+/// ask for. Nothing that is recorded when it is looked at.
+const HEADS: [&str; 8] = [
+    "/healthz",
+    "/assets/{name}",
+    "/sign-in",
+    "/j",
+    "/agent/{platform}",
+    "/",
+    "/sessions",
+    "/control/{platform}",
+];
+
 /// The row for a request.
 pub fn find(method: &Method, path: &str) -> Option<&'static Route> {
-    TABLE.iter().find(|route| route.method == *method && fits(route.path, path))
+    TABLE.iter().find(|route| route.answers(method) && fits(route.path, path))
+}
+
+impl Route {
+    fn answers(&self, method: &Method) -> bool {
+        let head = *method == Method::HEAD && HEADS.contains(&self.path);
+        self.method == if head { &Method::GET } else { method }
+    }
+}
+
+/// The gate lets HEAD through to few of those that take GET.
+fn takes(method: Method) -> Handler {
+    match method {
+        Method::GET => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
+        method => web::method(method),
+    }
 }
 
 impl Access {

@@ -8,6 +8,9 @@ use actix_web::{FromRequest, HttpRequest, web};
 
 use super::refusal::Refusal;
 
+/// The longest, in bytes: every filter there may be fits.
+const LONGEST: usize = 8 * 1024;
+
 /// Names and values, in the order in which they were sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query(Vec<(String, String)>);
@@ -17,6 +20,11 @@ impl Query {
     pub fn read(text: &str) -> Self {
         let pairs = web::Query::<Vec<(String, String)>>::from_query(text);
         Self(pairs.map(web::Query::into_inner).unwrap_or_default())
+    }
+
+    /// Reads what a browser sent, unless it is longer than every page needs.
+    pub fn sent(text: &str) -> Result<Self, Refusal> {
+        if text.len() > LONGEST { Err(Refusal::AddressLong) } else { Ok(Self::read(text)) }
     }
 
     /// The first value of this name, without spaces around it; empty where there is none.
@@ -60,7 +68,7 @@ impl FromRequest for Query {
     type Future = Ready<Result<Self, Refusal>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self::read(request.query_string())))
+        ready(Self::sent(request.query_string()))
     }
 }
 
@@ -101,6 +109,13 @@ mod tests {
         assert_eq!(Query::read(&written), read);
         assert!(written.starts_with("q=a+b%26c&kind=Joined&kind=Ended&from=2026-11-22T08:00&x="));
         assert!(written.is_ascii(), "{written}");
+    }
+
+    #[test]
+    fn what_is_longer_than_every_page_needs_is_not_read() {
+        let long = format!("q={}", "x".repeat(LONGEST - 2));
+        assert_eq!(Query::sent(&long), Ok(Query::read(&long)));
+        assert_eq!(Query::sent(&format!("{long}x")), Err(Refusal::AddressLong));
     }
 
     #[test]

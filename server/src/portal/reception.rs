@@ -25,6 +25,8 @@ struct Inner {
     hashing: Semaphore,
     /// An export takes the disk for a while: one at a time.
     exporting: Arc<Semaphore>,
+    /// A work report may read very many rows: one at a time.
+    reporting: Arc<Semaphore>,
     bell: watch::Sender<u64>,
 }
 
@@ -47,6 +49,7 @@ impl Default for Reception {
             attempts: Mutex::default(),
             hashing: Semaphore::new(2),
             exporting: Arc::new(Semaphore::new(1)),
+            reporting: Arc::new(Semaphore::new(1)),
             bell: watch::Sender::new(0),
         }))
     }
@@ -89,6 +92,11 @@ impl Reception {
         let under_way = |_| Refusal::Rule(text::EXPORT_UNDER_WAY.to_owned());
         let only = Arc::clone(&self.0.exporting).try_acquire_owned().map_err(under_way)?;
         Ok(OnlyExport(only))
+    }
+
+    /// The turn to read a work report, once whoever came before has read theirs.
+    pub(super) async fn report(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        Arc::clone(&self.0.reporting).acquire_owned().await.map_err(|_| Refusal::Busy)
     }
 
     fn attempts(&self) -> MutexGuard<'_, Attempts> {

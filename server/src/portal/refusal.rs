@@ -30,6 +30,8 @@ pub enum Refusal {
     FormOld,
     /// The form is too large.
     TooLarge,
+    /// The address asks for too much.
+    AddressLong,
     /// A rule forbids it; the sentence says which.
     Rule(String),
     /// It cannot be done now. The log says why.
@@ -67,6 +69,7 @@ impl Refusal {
             Self::OtherOrigin(public_url) => text::other_origin(public_url),
             Self::FormOld => text::FORM_OLD.to_owned(),
             Self::TooLarge => text::TOO_LARGE.to_owned(),
+            Self::AddressLong => text::ADDRESS_LONG.to_owned(),
             Self::Rule(sentence) => text::sentence(sentence),
             Self::Busy => text::BUSY.to_owned(),
         }
@@ -89,6 +92,7 @@ impl ResponseError for Refusal {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SetupGone => StatusCode::GONE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::AddressLong => StatusCode::URI_TOO_LONG,
             Self::Rule(_) => StatusCode::CONFLICT,
         }
     }
@@ -116,7 +120,7 @@ impl From<DispatchError> for Refusal {
             DispatchError::Rejected(sentence) => Self::Rule(sentence),
             DispatchError::Conflict => Self::Rule(error.to_string()),
             DispatchError::Unavailable(why) => {
-                tracing::error!(%why, "a command of the portal was not recorded");
+                tracing::error!(%why, "a request of the portal could not be carried out");
                 Self::Busy
             }
         }

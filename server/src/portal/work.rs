@@ -21,7 +21,7 @@ use super::refusal::Refusal;
 use super::table::{Cell, Head, Line, Link, Table};
 use crate::hub::Hub;
 use crate::text;
-use crate::views::WorkQuery;
+use crate::views::{WORK_MAX, WorkQuery};
 
 const PATH: &str = "/report";
 /// What is shown when nothing else is asked.
@@ -131,7 +131,7 @@ pub async fn get(
     };
     let status = match asked {
         Ok(asked) => {
-            let (known, parts) = read(&hub, &person, &asked).await?;
+            let (known, parts) = read(&hub, &person, &asked, SHOWN).await?;
             page.here = asked.query().of(PATH);
             page.query = asked.query().to_string();
             page.sums = Some(sums(&known, &parts));
@@ -156,8 +156,9 @@ pub async fn export(
     posted: Posted<Fields>,
 ) -> Result<HttpResponse, Refusal> {
     let _only = hub.reception.export()?;
-    let asked = Asked::by(&person, &posted.form.query(), hub.clock.now()).map_err(Refusal::Rule)?;
-    let (known, parts) = read(&hub, &person, &asked).await?;
+    let asked =
+        Asked::by(&person, &posted.form.query()?, hub.clock.now()).map_err(Refusal::Rule)?;
+    let (known, parts) = read(&hub, &person, &asked, super::csv::ROWS_MAX).await?;
     few_enough(parts.len())?;
     let columns = [
         text::SESSION_ID,
@@ -186,7 +187,13 @@ pub async fn export(
     csv.answer(&hub, &person, List::WorkReport, "work").await
 }
 
-async fn read(hub: &Hub, person: &Person, asked: &Asked) -> Result<(Known, Vec<Part>), Refusal> {
+/// What was done in the time, with the names of the first `met` sessions.
+async fn read(
+    hub: &Hub,
+    person: &Person,
+    asked: &Asked,
+    met: usize,
+) -> Result<(Known, Vec<Part>), Refusal> {
     let span = Span {
         from: asked.period.from.unwrap_or(Timestamp::from_micros(0)),
         to: asked.period.to.unwrap_or(hub.clock.now()),
@@ -194,20 +201,26 @@ async fn read(hub: &Hub, person: &Person, asked: &Asked) -> Result<(Known, Vec<P
     let only = person.sees().or(asked.operator);
     let query = WorkQuery { operator: only, from: span.from, to: span.to };
     let mut known = Known::people(hub);
+    let turn = hub.reception.report().await?;
     let found = hub.views.look(move |tables| {
-        let mut parts: Vec<_> = tables
-            .work(&query)?
+        // Until it is read, even where nobody waits for it any more.
+        let _turn = turn;
+        let rows = tables.work(&query)?;
+        if rows.len() > WORK_MAX {
+            return Ok(None);
+        }
+        let mut parts: Vec<_> = rows
             .iter()
             .flat_map(|row| parts(row, span))
             .filter(|part| only.is_none_or(|only| only == part.operator))
             .collect();
         parts.reverse();
-        for part in parts.iter().take(super::csv::ROWS_MAX + 1) {
+        for part in parts.iter().take(met) {
             known.meet_one(tables, part.session)?;
         }
-        Ok((known, parts))
+        Ok(Some((known, parts)))
     });
-    Ok(found.await?)
+    found.await?.ok_or_else(|| Refusal::Rule(text::REPORT_LONG.to_owned()))
 }
 
 /// What each of those who were connected did in it; nothing where nobody was.

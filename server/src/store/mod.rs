@@ -9,6 +9,8 @@
 #[cfg(feature = "esdb")]
 pub mod esdb;
 pub mod memory;
+#[cfg(feature = "esdb")]
+pub mod probe;
 pub mod sqlite;
 mod stream_name;
 pub mod troubles;
@@ -131,6 +133,9 @@ pub enum AppendError {
         /// The limit.
         limit: usize,
     },
+    /// The store takes no such append, in its words: sending it again is of no use.
+    #[error("the event store does not take it ({0}): nothing was stored")]
+    Refused(String),
     /// No event was given.
     #[error("an append needs at least one event")]
     Empty,
@@ -147,11 +152,12 @@ pub enum AppendError {
 
 impl AppendError {
     /// Every word of [`AppendError::kind`].
-    pub const KINDS: [&str; 8] = [
+    pub const KINDS: [&str; 9] = [
         "conflict",
         "busy",
         "key_not_at_hand",
         "too_large",
+        "refused",
         "empty",
         "disk_full",
         "lost",
@@ -165,6 +171,7 @@ impl AppendError {
             Self::Busy => "busy",
             Self::NotAtHand => "key_not_at_hand",
             Self::TooLarge { .. } => "too_large",
+            Self::Refused(_) => "refused",
             Self::Empty => "empty",
             Self::DiskFull => "disk_full",
             Self::Lost(_) => "lost",
@@ -196,6 +203,9 @@ pub enum OpenError {
     /// What is set for the event store cannot be.
     #[error("{0}")]
     Setup(String),
+    /// The event store cannot be used at the start: where it is, why, and what to check.
+    #[error("{0}")]
+    Cluster(String),
 }
 
 /// The one that writes.
@@ -286,7 +296,10 @@ pub fn open(kind: &config::Store, folder: &DataFolder) -> Result<Box<dyn EventSt
             Box::new(sqlite::SqliteStore::open(&beside_vault(path.clone(), folder)?)?)
         }
         #[cfg(feature = "esdb")]
-        config::Store::Esdb(esdb) => Box::new(esdb::EsdbStore::open(esdb)?),
+        config::Store::Esdb(cluster) => {
+            let opened = esdb::EsdbStore::open(cluster);
+            Box::new(opened.map_err(|error| probe::explained(cluster, error))?)
+        }
         #[cfg(not(feature = "esdb"))]
         config::Store::Esdb(_) => {
             return Err(OpenError::Setup("this build has no EventStoreDB in it".to_owned()));

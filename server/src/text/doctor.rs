@@ -31,6 +31,12 @@ pub fn configuration(path: Option<&Path>) -> String {
     }
 }
 
+/// A folder that cannot receive checkpoints.
+pub fn publishes_nowhere(folder: &Path, error: &impl Display) -> Said {
+    let found = format!("no checkpoint can be copied to {} ({error})", folder.display());
+    (found, "set evidence.publish_folder to a folder that the server's user may write to".into())
+}
+
 /// A data folder that is not there.
 pub fn no_folder(folder: &Path) -> Said {
     let found = format!("there is no folder {}", folder.display());
@@ -140,6 +146,11 @@ pub fn store_unreadable(why: &str) -> Said {
     (format!("the log cannot be read ({why})"), "read the server's log".into())
 }
 
+/// A cluster that can be worked with.
+pub fn cluster(of: &impl Display) -> String {
+    format!("{of} can be reached, and lets this server read")
+}
+
 /// A database file that was looked through.
 pub fn sound(name: &str) -> String {
     format!("{name} is sound")
@@ -226,7 +237,10 @@ pub fn mail_broken(smtp: &Smtp, error: &MailError) -> Said {
         MailError::Sender => {
             ("smtp.from is no address".to_owned(), "write \"Help <help@example.com>\"")
         }
-        MailError::Password(why) => (why.to_string(), "smtp.password_file"),
+        MailError::Password(why) => {
+            let found = format!("the mail server {at} was not asked: {why}");
+            return (found, "correct smtp.password_file".to_owned());
+        }
         MailError::Timeout => {
             ("no answer in time".to_owned(), "check smtp.host, smtp.port and the firewall")
         }
@@ -295,4 +309,19 @@ pub fn metrics_of_another(at: SocketAddr) -> Said {
 /// A port that does not answer.
 pub fn metrics_broken(at: SocketAddr, error: &impl Display) -> Said {
     (format!("http://{at}/metrics does not answer ({error})"), "restart the server".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_that_cannot_be_read_is_not_blamed_on_the_mail_server() {
+        let text = "[smtp]\nhost = \"mail.example\"\nfrom = \"a@b.example\"";
+        let smtp = crate::config::Config::parse(text, []).unwrap().smtp.unwrap();
+        let missing = crate::data_folder::read_secret(Path::new("/nope/password")).unwrap_err();
+        let (found, remedy) = mail_broken(&smtp, &MailError::Password(missing));
+        assert!(found.contains("was not asked") && found.contains("/nope/password"), "{found}");
+        assert_eq!(remedy, "correct smtp.password_file");
+    }
 }

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::utc;
 
 texts! {
-    TOKEN_LABEL_WRONG = "a label has 1 to 64 characters on one line, such as \"SIEM\"";
     TOKEN_ID_WRONG = "write the id of a token, as `beckon-server token list` shows it";
+    TOKEN_REVOKED_BEFORE = "this token is revoked already, it opens nothing";
     NO_TOKENS = "There are no API tokens.";
 }
 

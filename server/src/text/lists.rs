@@ -128,8 +128,10 @@ texts! {
 // What goes wrong.
 texts! {
     TOO_MANY_ROWS = "This list has more than 100,000 rows, which is more than one file takes. Choose a shorter time, or another filter, and export again: nothing was exported.";
+    REPORT_LONG = "There were more than 100,000 sessions in this time, which is more than one report takes. Choose a shorter time.";
     FROM_AFTER_TO = "“From” must be before “Until”. Please change one of them.";
     SEARCH_LONG = "Search for at most 200 characters.";
+    ADDRESS_LONG = "This asks for too much at once. Open the page anew and choose its filters there.";
     ONE_MOMENT = "Give either a moment or a position, not both.";
 }
 
@@ -141,6 +143,11 @@ pub fn not_a_time(typed: &str) -> String {
 /// A choice that is not offered.
 pub fn unknown_choice(typed: &str) -> String {
     format!("“{}” cannot be chosen here. Choose one of the list.", cut(typed))
+}
+
+/// More filters of one sort than there may be.
+pub fn too_many_filters(most: usize) -> String {
+    format!("At most {most} filters of one sort can stand together. “Show” keeps the first {most}.")
 }
 
 /// A position that is none.

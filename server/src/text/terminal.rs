@@ -32,6 +32,11 @@ from `beckon-audit sessions` on an export of the whole log";
 pub const PORT_UNKNOWN: &str =
     "the port is chosen at the start: start the server first, then run this again";
 
+/// A terminal, or a file in its place, that takes nothing.
+pub fn cannot_print(error: &std::io::Error) -> String {
+    format!("it was done, but what is to be said cannot be printed: {error}")
+}
+
 /// A server that listens.
 pub fn listening_on(address: &impl std::fmt::Display) -> String {
     format!("beckon-server is listening on {address}")
@@ -45,12 +50,24 @@ pub fn cannot_listen(address: SocketAddr) -> String {
     )
 }
 
-/// A running server that cannot be asked.
-pub fn cannot_ask(folder: &Path) -> String {
-    format!(
-        "cannot ask the server that runs on {}: run this as the server's own user",
-        folder.display()
-    )
+/// A server that ended while somebody waited for its answer.
+pub const SERVER_ENDED: &str = "the server ended before it answered, read its log";
+
+/// A running server that cannot be asked, and why.
+pub fn cannot_ask(folder: &Path, error: &std::io::Error, pid: Option<&str>) -> String {
+    use std::io::ErrorKind::{TimedOut, UnexpectedEof, WouldBlock};
+    match error.kind() {
+        UnexpectedEof => error.to_string(),
+        TimedOut | WouldBlock => format!(
+            "the server (pid {}) does not answer: wait if it has just been started, else read its \
+             log and start it again",
+            pid.unwrap_or("unknown")
+        ),
+        _ => format!(
+            "cannot ask the server that runs on {} ({error}): run this as the server's own user",
+            folder.display()
+        ),
+    }
 }
 
 /// A data folder on which there never was a server.

@@ -31,10 +31,18 @@ impl Vault {
 
     /// The token that somebody shows, where it is in force.
     pub fn api_token(&self, shown: &str) -> Result<Option<ApiToken>, VaultError> {
-        let sql = "SELECT id, used FROM api_tokens WHERE hash = ?";
+        self.find_token("SELECT id, used FROM api_tokens WHERE hash = ?", &hash(shown))
+    }
+
+    /// The token with this id, where it is in force.
+    pub fn token_with(&self, id: Uuid) -> Result<Option<ApiToken>, VaultError> {
+        self.find_token("SELECT id, used FROM api_tokens WHERE id = ?", id.as_bytes())
+    }
+
+    fn find_token(&self, sql: &str, by: &[u8]) -> Result<Option<ApiToken>, VaultError> {
         self.look(|c| {
             let mut found = c.prepare_cached(sql)?;
-            let row = found.query_row([hash(shown)], |row| {
+            let row = found.query_row([by], |row| {
                 let used = row.get::<_, Option<i64>>(1)?.map(Timestamp::from_micros);
                 Ok(ApiToken { id: Uuid::from_bytes(row.get(0)?), used })
             });
@@ -77,6 +85,7 @@ mod tests {
         vault.issue_token(other).unwrap();
         assert!(token.as_str().starts_with("beckon_") && token.as_str().len() == 50);
         assert_eq!(vault.api_token(token.as_str()).unwrap(), Some(ApiToken { id, used: None }));
+        assert_eq!(vault.token_with(id).unwrap(), Some(ApiToken { id, used: None }));
         assert_eq!(vault.api_token("beckon_").unwrap(), None);
         let at = Timestamp::from_micros(7);
         vault.token_used(id, at).unwrap();
@@ -91,6 +100,7 @@ mod tests {
         }
         assert!(vault.drop_token(id).unwrap());
         assert_eq!(vault.api_token(token.as_str()).unwrap(), None);
+        assert_eq!(vault.token_with(id).unwrap(), None);
         assert!(!vault.drop_token(id).unwrap());
     }
 }

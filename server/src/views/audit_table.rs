@@ -17,6 +17,9 @@ pub(super) const COLUMNS: [&str; 11] = [
     "operator", "words",
 ];
 
+/// The rows whose names have an index.
+pub(super) const FEW: &str = "category <> 'session'";
+
 /// The rows of [`AuditLog`].
 #[derive(Clone, Debug)]
 pub(super) struct AuditTable {
@@ -65,43 +68,44 @@ impl RowTable for AuditTable {
     }
 
     fn indexes(&self) -> Vec<String> {
-        let of = |column: &str| {
-            format!(
-                "CREATE INDEX {0}_{column} ON {0} ({column}, position) WHERE {column} IS NOT NULL",
-                self.name
-            )
+        let of = |column: &str, rows: &str| {
+            format!("CREATE INDEX {0}_{column} ON {0} ({column}, position) WHERE {rows}", self.name)
         };
-        vec![of("session"), of("operator"), of("kind")]
+        vec![
+            of("session", "session IS NOT NULL"),
+            of("operator", "operator IS NOT NULL"),
+            // Every kind of event of a session stands in many sessions: those are near in the log.
+            of("kind", FEW),
+        ]
     }
 
     fn load(&self, connection: &Connection, key: &u64) -> Result<Option<AuditRow>, ViewsError> {
         Ok(connection.prepare_cached(&self.load)?.query_row([key], read).optional()?)
     }
 
-    fn store(
+    fn store<'r>(
         &mut self,
         connection: &Connection,
-        before: Option<&AuditRow>,
-        row: &AuditRow,
+        rows: impl Iterator<Item = (Option<&'r AuditRow>, &'r AuditRow)>,
     ) -> Result<(), ViewsError> {
-        if before.is_some() {
-            return Ok(());
-        }
         let mut insert = connection.prepare_cached(&self.insert)?;
-        insert.execute(params![
-            row.position,
-            row.at.micros(),
-            (!is_plain(row)).then_some(&row.stream),
-            row.version,
-            row.kind,
-            row.category,
-            kind(row.actor.kind),
-            row.actor.id.as_ref().map(Uuid::as_bytes),
-            row.session.as_ref().map(|session| session.0.as_bytes()),
-            row.operator.as_ref().map(|operator| operator.0.as_bytes()),
-            (!row.words.is_empty()).then_some(&row.words),
-        ])?;
-        Ok(self.words.put(connection, row.position, "", &row.words)?)
+        for (_, row) in rows {
+            insert.execute(params![
+                row.position,
+                row.at.micros(),
+                (!is_plain(row)).then_some(&row.stream),
+                row.version,
+                row.kind,
+                row.category,
+                kind(row.actor.kind),
+                row.actor.id.as_ref().map(Uuid::as_bytes),
+                row.session.as_ref().map(|session| session.0.as_bytes()),
+                row.operator.as_ref().map(|operator| operator.0.as_bytes()),
+                (!row.words.is_empty()).then_some(&row.words),
+            ])?;
+            self.words.put(connection, row.position, "", &row.words)?;
+        }
+        Ok(self.words.note(connection)?)
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) const NAMES: [(&str, u32); 3] = [
     (WorkReport::NAME, WorkReport::VERSION),
 ];
 
-/// A -wal file that is larger is emptied, even where that has to wait for whoever looks.
+/// A -wal file that is larger is emptied in the next moment in which nobody looks.
 const WAL_MAX: u64 = 128 * 1024 * 1024;
 
 /// The one that writes read.db.
@@ -157,11 +157,11 @@ impl Book {
         let mut wal = self.path.as_os_str().to_owned();
         wal.push("-wal");
         if std::fs::metadata(&wal).is_ok_and(|wal| wal.len() > WAL_MAX) {
-            match self.scrub() {
-                Err(ViewsError::NotScrubbed) => {
-                    tracing::warn!("another program reads read.db: its -wal file grows");
-                }
-                done => return done,
+            self.checkpoint("PASSIVE")?;
+            // Whoever wants to look would wait behind this; where somebody looks it is put off.
+            let Some(_nobody_looks) = self.shelf.alone_now() else { return Ok(()) };
+            if self.checkpoint("TRUNCATE")? != 0 {
+                tracing::warn!("another program reads read.db: its -wal file grows");
             }
         }
         Ok(())
@@ -205,7 +205,6 @@ impl Book {
         fresh: Vec<Box<dyn RowModel>>,
         snapshots: &[Snapshot],
         at: Option<&Checkpoint>,
-        epoch: Option<u64>,
     ) -> Result<(), ViewsError> {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -213,9 +212,6 @@ impl Book {
             checkpoint::put(&transaction, &model.entry())?;
         }
         keep(&transaction, snapshots, at, true)?;
-        if let Some(number) = epoch {
-            checkpoint::set_epoch(&transaction, number)?;
-        }
         transaction.commit()?;
         self.models.retain(|old| fresh.iter().all(|new| new.name() != old.name()));
         self.models.extend(fresh);
@@ -268,15 +264,17 @@ impl Book {
 
     /// Moves everything out of the -wal file: what was deleted is in no file after this.
     pub(super) fn scrub(&self) -> Result<(), ViewsError> {
-        let checkpoint = |how: &str| -> rusqlite::Result<i64> {
-            let sql = format!("PRAGMA wal_checkpoint({how})");
-            self.connection.query_row(&sql, [], |row| row.get(0))
-        };
         // Most of it while everybody goes on looking.
-        checkpoint("PASSIVE")?;
+        self.checkpoint("PASSIVE")?;
         let _nobody_looks = self.shelf.alone();
-        let busy = checkpoint("TRUNCATE")?;
+        let busy = self.checkpoint("TRUNCATE")?;
         if busy == 0 { Ok(()) } else { Err(ViewsError::NotScrubbed) }
+    }
+
+    /// Whether somebody kept it from being done whole.
+    fn checkpoint(&self, how: &str) -> rusqlite::Result<i64> {
+        let sql = format!("PRAGMA wal_checkpoint({how})");
+        self.connection.query_row(&sql, [], |row| row.get(0))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use beckon_events::{Digest, NoKeys, RecordedEvent};
+use beckon_events::{Digest, RecordedEvent};
 use rusqlite::TransactionBehavior;
 
 use super::book::{self, Book};
@@ -67,7 +67,7 @@ pub fn fill(
     for index in models.iter().flat_map(|model| model.indexes()).collect::<Vec<_>>() {
         book.connection.execute_batch(&index)?;
     }
-    book.swap(models, &[], None, Some(NoKeys.epoch()))?;
+    book.swap(models, &[], None)?;
     book.scrub()?;
     Ok(Filled { path, shelf })
 }

@@ -79,24 +79,26 @@ impl RowTable for HistoryTable {
         Ok(row.map(|row| serde_json::from_slice(&row)).transpose()?)
     }
 
-    fn store(
+    fn store<'r>(
         &mut self,
         connection: &Connection,
-        before: Option<&SessionRow>,
-        row: &SessionRow,
+        rows: impl Iterator<Item = (Option<&'r SessionRow>, &'r SessionRow)>,
     ) -> Result<(), ViewsError> {
-        let kept = serde_json::to_vec(row)?;
-        let (n, state) = (row.position, state(row.state));
-        let closed = row.closed_position;
-        if before.is_some() {
-            let mut update = connection.prepare_cached(&self.update)?;
-            update.execute(params![state, closed, kept, n])?;
-        } else {
-            let mut insert = connection.prepare_cached(&self.insert)?;
-            insert.execute(params![n, id(row.id), of(row.operator), state, closed, kept])?;
+        let mut insert = connection.prepare_cached(&self.insert)?;
+        let mut update = connection.prepare_cached(&self.update)?;
+        for (before, row) in rows {
+            let kept = serde_json::to_vec(row)?;
+            let (n, state) = (row.position, state(row.state));
+            let closed = row.closed_position;
+            if before.is_some() {
+                update.execute(params![state, closed, kept, n])?;
+            } else {
+                insert.execute(params![n, id(row.id), of(row.operator), state, closed, kept])?;
+            }
+            let words_before = before.map(words).unwrap_or_default();
+            self.words.put(connection, n, &words_before, &words(row))?;
         }
-        let words_before = before.map(words).unwrap_or_default();
-        Ok(self.words.put(connection, n, &words_before, &words(row))?)
+        Ok(self.words.note(connection)?)
     }
 }
 

@@ -9,7 +9,7 @@ use beckon_events::{Keys, RecordedEvent};
 use super::OpeningKeys;
 use super::checkpoint::Checkpoint;
 use super::error::ViewsError;
-use crate::store::{EventReader, Position};
+use crate::store::{EventReader, Position, StoredEvent};
 
 /// How many events are folded under one lock while a server runs.
 pub(super) const LIVE: usize = 500;
@@ -35,10 +35,14 @@ pub(super) fn read(
     after: Option<Position>,
     limit: usize,
 ) -> Result<Option<Page>, ViewsError> {
-    let stored = reader.read_all(after, limit)?;
+    open(&reader.read_all(after, limit)?, keys)
+}
+
+/// Events of the log, opened; none where there are none.
+fn open(stored: &[StoredEvent], keys: &dyn Keys) -> Result<Option<Page>, ViewsError> {
     let Some(last) = stored.last().map(Checkpoint::of) else { return Ok(None) };
     let mut events = Vec::with_capacity(stored.len());
-    for event in &stored {
+    for event in stored {
         match envelope::read(&event.metadata, &event.data, event.position.to_bits(), keys) {
             Ok(event) => events.push(event),
             // Whether a value was erased is not known: this page is read again later.
@@ -49,30 +53,35 @@ pub(super) fn read(
     Ok(Some(Page { events, last, stored: stored.len() }))
 }
 
-/// Every page up to the end of the log, read and opened on a thread of its own.
+/// Every page up to the end of the log, read on a thread of its own and opened on another.
 pub(super) fn ahead(
     reader: Box<dyn EventReader>,
     keys: Arc<dyn OpeningKeys>,
 ) -> std::io::Result<Receiver<Result<Page, ViewsError>>> {
-    let (give, pages) = sync_channel(AHEAD);
+    let (hand_over, stored) = sync_channel(AHEAD);
     let read_all = move || {
         let mut after = None;
         loop {
-            let next = read(&*reader, &*keys, after, BULK);
-            if let Ok(Some(page)) = &next {
-                after = Some(page.last.position);
-            }
-            let ends = !matches!(next, Ok(Some(_)));
-            if let Some(next) = next.transpose()
-                && give.send(next).is_err()
-            {
+            let next = reader.read_all(after, BULK);
+            after = next.as_ref().ok().and_then(|page| page.last()).map(|last| last.position);
+            // An empty page, or a failure, is the last.
+            if hand_over.send(next).is_err() || after.is_none() {
                 return;
             }
-            if ends {
+        }
+    };
+    let (give, pages) = sync_channel(AHEAD);
+    let open_all = move || {
+        for page in stored {
+            let opened = page.map_err(ViewsError::from).and_then(|page| open(&page, &*keys));
+            let Some(opened) = opened.transpose() else { return };
+            let failed = opened.is_err();
+            if give.send(opened).is_err() || failed {
                 return;
             }
         }
     };
     std::thread::Builder::new().name("reader".to_owned()).spawn(read_all)?;
+    std::thread::Builder::new().name("opener".to_owned()).spawn(open_all)?;
     Ok(pages)
 }

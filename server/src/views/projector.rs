@@ -86,8 +86,12 @@ impl Projector {
         };
         if !missing.is_empty() {
             projector.rebuild(&missing)?;
+            projector.sweep()?;
         }
         projector.catch_up(usize::MAX)?;
+        // Also where nothing was new.
+        let position = projector.position().map_or(0, Position::to_bits);
+        projector.shared.position.send_replace(position);
         Ok(projector)
     }
 
@@ -155,6 +159,7 @@ impl Projector {
                     Request::Rebuild(names, answer) => {
                         // Whoever asked may have gone.
                         let _ = answer.send(self.rebuild(&names));
+                        self.told(|it| it.sweep().map(|()| Next::Wait));
                     }
                     Request::Finish(answer) => {
                         self.finish();
@@ -174,6 +179,9 @@ impl Projector {
 
     /// Folds what is new.
     fn step(&mut self) -> Result<Next, ViewsError> {
+        if self.shared.shelf.is_damaged() {
+            tracing::warn!("read.db is damaged: it is thrown away and made again");
+        }
         if self.shared.shelf.is_damaged() || !self.book.missing().is_empty() {
             self.recover()?;
         }

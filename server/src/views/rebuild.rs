@@ -6,7 +6,7 @@ use rusqlite::TransactionBehavior;
 
 use super::Rebuilt;
 use super::book::{self, Book};
-use super::checkpoint::Checkpoint;
+use super::checkpoint::{self, Checkpoint};
 use super::error::ViewsError;
 use super::models::{self, ReadModels};
 use super::page::{self, BULK, Page};
@@ -26,11 +26,13 @@ struct Fresh {
 
 impl Projector {
     /// Folds the whole log anew with the keys there are now. Those that serve go on following the
-    /// log, and only then are they replaced, in one step.
+    /// log, and only then are they replaced, in one step. Where something was erased, nothing of it
+    /// is left when this returns; else what was replaced is still to be swept.
     pub(super) fn rebuild(&mut self, names: &[&'static str]) -> Result<Rebuilt, ViewsError> {
         // Read before anything is opened: what is erased meanwhile is built once more.
         let epoch = self.keys.epoch();
         let everything = all().iter().all(|name| names.contains(name));
+        let forgets = everything && checkpoint::epoch(&self.book.connection)? != Some(epoch);
         self.book.drop_old()?;
         let mut fresh = Fresh::begin(&mut self.book, names)?;
         self.fill(&mut fresh)?;
@@ -43,15 +45,24 @@ impl Projector {
         if wanted.len() == models::NAMES.len() {
             self.at.clone_from(&at);
         }
-        self.book.swap(rows, &snapshots, self.at.as_ref(), everything.then_some(epoch))?;
+        self.book.swap(rows, &snapshots, self.at.as_ref())?;
         self.is_kept();
         self.shared.rebuilt();
         let position = at.as_ref().map_or(0, |at| at.position.to_bits());
         self.shared.position.send_modify(|reached| *reached = position.max(*reached));
-        self.book.drop_old()?;
-        self.book.scrub()?;
+        if forgets {
+            // Noted only then, so that what is cut off before is done once more.
+            self.sweep()?;
+            checkpoint::set_epoch(&self.book.connection, epoch)?;
+        }
         tracing::info!(events, models = names.join(" "), "read models were built anew");
         Ok(Rebuilt { events, models: names.to_vec() })
+    }
+
+    /// Drops what was replaced, until nothing of it is left in any file.
+    pub(super) fn sweep(&mut self) -> Result<(), ViewsError> {
+        self.book.drop_old()?;
+        self.book.scrub()
     }
 
     /// Reads and opens on one thread, folds and writes on this one.

@@ -11,11 +11,11 @@ use super::page::Page;
 use crate::store::Position;
 
 /// The tables of one read model, of one generation.
-pub(super) trait RowTable: Send {
+pub(super) trait RowTable: Send + Sized {
     /// What is kept in them.
     type Of: Rows;
 
-    /// Whether an event can change a row that is there.
+    /// Whether an event can change a row that is there; else each makes one of its own.
     const CHANGES: bool = true;
 
     /// The tables of this generation.
@@ -35,16 +35,20 @@ pub(super) trait RowTable: Send {
         &self,
         connection: &Connection,
         key: &<Self::Of as Rows>::Key,
-    ) -> Result<Option<<Self::Of as Rows>::Row>, ViewsError>;
+    ) -> Result<Option<RowOf<Self>>, ViewsError>;
 
-    /// Keeps a row; `before` is what is kept now.
-    fn store(
+    /// Keeps rows, each with what is kept of it now.
+    fn store<'r>(
         &mut self,
         connection: &Connection,
-        before: Option<&<Self::Of as Rows>::Row>,
-        row: &<Self::Of as Rows>::Row,
-    ) -> Result<(), ViewsError>;
+        rows: impl Iterator<Item = (Option<&'r RowOf<Self>>, &'r RowOf<Self>)>,
+    ) -> Result<(), ViewsError>
+    where
+        RowOf<Self>: 'r;
 }
+
+/// A row of a table.
+pub(super) type RowOf<T> = <<T as RowTable>::Of as Rows>::Row;
 
 /// One read model of many rows, whatever they are.
 pub(super) trait RowModel: Send {
@@ -129,28 +133,25 @@ impl<T: RowTable> RowModel for RowSet<T> {
 
     fn fold(&mut self, connection: &Connection, page: &Page) -> Result<(), ViewsError> {
         let after = self.position().map(Position::to_bits);
-        let mut rows: BTreeMap<<T::Of as Rows>::Key, Touched<<T::Of as Rows>::Row>> =
-            BTreeMap::new();
-        for event in &page.events {
-            if after.is_some_and(|after| event.position() <= after) {
-                continue;
-            }
+        let new = page.events.iter().filter(|event| Some(event.position()) > after);
+        if !T::CHANGES {
+            let rows: Vec<_> = new.filter_map(|event| T::Of::fold(None, event)).collect();
+            return self.table.store(connection, rows.iter().map(|row| (None, row)));
+        }
+        let mut rows: BTreeMap<<T::Of as Rows>::Key, Touched<RowOf<T>>> = BTreeMap::new();
+        for event in new {
             let Some(key) = T::Of::key(event) else { continue };
             if let Some(row) = rows.get_mut(&key) {
                 row.now = T::Of::fold(row.now.take(), event);
                 continue;
             }
-            let kept = if T::CHANGES { self.table.load(connection, &key)? } else { None };
+            let kept = self.table.load(connection, &key)?;
             let now = T::Of::fold(kept.clone(), event);
             rows.insert(key, Touched { kept, now });
         }
         // A row is written once for all that happened to it within the page.
-        for row in rows.values() {
-            if let Some(now) = &row.now {
-                self.table.store(connection, row.kept.as_ref(), now)?;
-            }
-        }
-        Ok(())
+        let rows = rows.values().filter_map(|row| Some((row.kept.as_ref(), row.now.as_ref()?)));
+        self.table.store(connection, rows)
     }
 
     fn advance(&self, connection: &Connection, page: &Page) -> rusqlite::Result<bool> {

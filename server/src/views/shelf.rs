@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockWriteGuard, TryLockError};
 
 use rusqlite::Connection;
 
@@ -59,6 +59,15 @@ impl Shelf {
         self.looking.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The same where nobody looks right now; none where somebody does.
+    pub(super) fn alone_now(&self) -> Option<RwLockWriteGuard<'_, ()>> {
+        match self.looking.try_write() {
+            Ok(alone) => Some(alone),
+            Err(TryLockError::Poisoned(alone)) => Some(alone.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
     /// Looks at the tables as they are at one moment.
     pub(super) fn look<R>(
         &self,
@@ -93,5 +102,19 @@ impl Shelf {
             idle.push((file, connection));
         }
         Ok(looked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_put_off_does_not_wait_for_whoever_looks() {
+        let shelf = Shelf::of(PathBuf::new());
+        let looking = shelf.looking.read().unwrap();
+        assert!(shelf.alone_now().is_none());
+        drop(looking);
+        assert!(shelf.alone_now().is_some());
     }
 }

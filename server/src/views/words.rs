@@ -4,6 +4,9 @@
 //! every match of the beginning of a word before it gives the first, so one index for all rows
 //! would make a common word slow.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use rusqlite::{Connection, params};
 
 /// How many rows with words one index holds.
@@ -15,6 +18,8 @@ pub(super) struct Words {
     name: String,
     // INVARIANT: ascending; the first is 0.
     stretches: Vec<Stretch>,
+    /// Of these the count in the file is too low.
+    grown: BTreeSet<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +33,7 @@ struct Stretch {
 impl Words {
     /// The words of the rows of `table`.
     pub(super) fn of(table: &str) -> Self {
-        Self { name: format!("{table}_words"), stretches: Vec::new() }
+        Self { name: format!("{table}_words"), stretches: Vec::new(), grown: BTreeSet::new() }
     }
 
     pub(super) fn create(&mut self, connection: &Connection) -> rusqlite::Result<()> {
@@ -48,6 +53,7 @@ impl Words {
             Ok(Stretch { start: row.get(0)?, rows: row.get(1)?, last: row.get(2)? })
         })?;
         self.stretches = rows.collect::<rusqlite::Result<_>>()?;
+        self.grown.clear();
         Ok(())
     }
 
@@ -83,17 +89,27 @@ impl Words {
         if before.is_empty() {
             stretch.rows += 1;
             stretch.last = stretch.last.max(row);
-            let sql = format!("UPDATE {name} SET rows = ?, last = ? WHERE start = ?");
-            connection.prepare_cached(&sql)?.execute([stretch.rows, stretch.last, start])?;
+            self.grown.insert(at);
         }
         Ok(())
     }
 
-    /// The indexes, the newest first, each with the row that the next one begins with.
-    pub(super) fn newest_first(&self) -> impl Iterator<Item = (String, Option<u64>)> {
-        let ends = self.stretches.iter().skip(1).map(|it| Some(it.start)).chain([None]);
+    /// Notes how many rows there are, once for all that were put.
+    pub(super) fn note(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        for at in std::mem::take(&mut self.grown) {
+            let Some(it) = self.stretches.get(at) else { continue };
+            let sql = format!("UPDATE {} SET rows = ?, last = ? WHERE start = ?", self.name);
+            connection.prepare_cached(&sql)?.execute([it.rows, it.last, it.start])?;
+        }
+        Ok(())
+    }
+
+    /// The indexes, the newest first, each with the rows that may be in it.
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = (String, Range<u64>)> {
+        let ends = self.stretches.iter().skip(1).map(|it| it.start).chain([u64::MAX]);
         let all: Vec<_> = self.stretches.iter().zip(ends).collect();
-        all.into_iter().rev().map(|(it, end)| (format!("{}_{}", self.name, it.start), end))
+        let of = |it: &Stretch, end| (format!("{}_{}", self.name, it.start), it.start..end);
+        all.into_iter().rev().map(move |(it, end)| of(it, end))
     }
 
     fn begin(&mut self, connection: &Connection, start: u64) -> rusqlite::Result<()> {
@@ -155,7 +171,9 @@ fn plain(text: &str) -> String {
 }
 
 fn pieces(typed: &str) -> impl Iterator<Item = &str> {
-    typed.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).take(8)
+    // FTS5 takes a NUL for the end of all that was typed.
+    let apart = |symbol: char| symbol.is_whitespace() || symbol.is_control();
+    typed.split(apart).filter(|word| word.chars().any(char::is_alphanumeric)).take(8)
 }
 
 #[cfg(test)]
@@ -194,6 +212,8 @@ mod tests {
             ("\"print", vec![7]),
             ("- *", vec![]),
             ("NEAR(", vec![]),
+            ("desk\0-7", vec![9, 3]),
+            ("desk\u{1b}7\0", vec![9, 3]),
         ] {
             assert_eq!(found(&words, &connection, typed), rows, "{typed}");
         }
@@ -210,10 +230,11 @@ mod tests {
         words.stretches[0].rows = STRETCH;
         words.put(&connection, 2, "", "two").unwrap();
         words.put(&connection, 1, "one", "one more").unwrap();
+        words.note(&connection).unwrap();
         let mut again = Words::of("t");
         again.open(&connection).unwrap();
         let all: Vec<_> = again.newest_first().collect();
-        assert_eq!(all, [("t_words_2".to_owned(), None), ("t_words_0".to_owned(), Some(2))]);
+        assert_eq!(all, [("t_words_2".into(), 2..u64::MAX), ("t_words_0".into(), 0..2)]);
         assert_eq!(found(&again, &connection, "o"), [1]);
         assert_eq!(found(&again, &connection, "two"), [2]);
     }

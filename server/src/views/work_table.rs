@@ -66,16 +66,17 @@ impl RowTable for WorkTable {
         Ok(row.map(|row| serde_json::from_slice(&row)).transpose()?)
     }
 
-    fn store(
+    fn store<'r>(
         &mut self,
         connection: &Connection,
-        _: Option<&WorkRow>,
-        row: &WorkRow,
+        rows: impl Iterator<Item = (Option<&'r WorkRow>, &'r WorkRow)>,
     ) -> Result<(), ViewsError> {
-        let ended = row.ended.map_or(i64::MAX, beckon_events::Timestamp::micros);
-        let kept = serde_json::to_vec(row)?;
         let mut store = connection.prepare_cached(&self.store)?;
-        store.execute(params![id(row.session), row.created.micros(), ended, kept])?;
+        for (_, row) in rows {
+            let ended = row.ended.map_or(i64::MAX, beckon_events::Timestamp::micros);
+            let kept = serde_json::to_vec(row)?;
+            store.execute(params![id(row.session), row.created.micros(), ended, kept])?;
+        }
         Ok(())
     }
 }

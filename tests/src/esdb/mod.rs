@@ -3,6 +3,8 @@
 mod cluster;
 mod faults;
 mod outages;
+mod refusals;
 mod server;
 mod speed;
+mod strangers;
 mod tls;

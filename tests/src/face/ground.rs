@@ -4,7 +4,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
 
-use beckon_server::clock::SystemClock;
+use beckon_events::account;
+use beckon_server::clock::{Clock, ManualClock, SystemClock};
 use beckon_server::store::{StoredEvent, StreamName};
 use beckon_tests::authority::Authority;
 use beckon_tests::inside::ground::Ground;
@@ -15,8 +16,8 @@ use tempfile::TempDir;
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server that also listens on the port of the face.
-pub struct House {
-    pub ground: Ground<SystemClock>,
+pub struct House<C: Clock + Clone + 'static = SystemClock> {
+    pub ground: Ground<C>,
     pub face: SocketAddr,
     /// A token in force.
     pub token: String,
@@ -57,6 +58,31 @@ impl House {
         settings.push(("BECKON_FACE__LISTEN", face.to_string()));
         let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, &**value)).collect();
         let ground = Ground::in_real_time_with(&settings).await;
+        Self::on(ground, face, authority, folder).await
+    }
+
+    /// One that keeps its log in the store at `uri`.
+    pub async fn over(uri: &str) -> Self {
+        Self::with(|_| (None, vec![("BECKON_STORE", uri.to_owned())])).await
+    }
+}
+
+impl House<ManualClock> {
+    /// One on this machine, without TLS, whose time the test moves.
+    pub async fn in_slow_time() -> Self {
+        let face = free_port();
+        let ground = Ground::new_with(&[("BECKON_FACE__LISTEN", &face.to_string())]).await;
+        Self::on(ground, face, None, tempfile::tempdir().unwrap()).await
+    }
+}
+
+impl<C: Clock + Clone + 'static> House<C> {
+    async fn on(
+        ground: Ground<C>,
+        face: SocketAddr,
+        authority: Option<Authority>,
+        folder: TempDir,
+    ) -> Self {
         let (id, token) = ground.hub.issue_token("tests").await.unwrap();
         let token = token.as_str().to_owned();
         Self { ground, face, token, id, authority, folder }
@@ -86,6 +112,27 @@ impl House {
     pub async fn session(&self) -> StreamName {
         StreamName::session(self.ground.invited().await.session)
     }
+}
+
+/// What the log says about tokens.
+pub fn about_tokens<C: Clock + Clone>(house: &House<C>) -> Vec<&'static str> {
+    let read = |stored: StoredEvent| {
+        let position = stored.position.to_bits();
+        let keys = &house.ground.hub.keys;
+        beckon_events::envelope::read(&stored.metadata, &stored.data, position, keys).unwrap()
+    };
+    let events = house.stored().into_iter().map(read).filter_map(|event| match event {
+        beckon_events::RecordedEvent::Account(recorded) => Some(recorded.event),
+        _ => None,
+    });
+    events
+        .filter_map(|event| match event {
+            account::Event::TokenIssued { .. } => Some("issued"),
+            account::Event::TokenUsed { .. } => Some("used"),
+            account::Event::TokenRevoked { .. } => Some("revoked"),
+            _ => None,
+        })
+        .collect()
 }
 
 /// A client that does not try twice.

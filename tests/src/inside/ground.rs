@@ -53,7 +53,12 @@ pub struct Invited {
 impl Ground {
     /// A server on a new data folder, set up for "Acme", whose time the test moves.
     pub async fn new() -> Self {
-        Self::set_up(ManualClock::new(Timestamp::from_micros(START)), &[]).await
+        Self::new_with(&[]).await
+    }
+
+    /// The same with settings from the environment.
+    pub async fn new_with(settings: &[(&str, &str)]) -> Self {
+        Self::set_up(ManualClock::new(Timestamp::from_micros(START)), settings).await
     }
 }
 

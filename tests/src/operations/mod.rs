@@ -1,5 +1,7 @@
-//! What an administrator watches: numbers and logs.
+//! What an administrator watches: numbers, logs, the terminal and whether the server is there.
 
 mod exposition;
 mod logs;
+mod monitor;
 mod numbers;
+mod terminal;

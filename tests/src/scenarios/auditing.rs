@@ -130,14 +130,6 @@ fn an_auditor_filters_the_log_takes_a_list_away_and_sees_how_things_were() {
     browser.fill("Search", &format!("{HOST}\u{e007}"));
     browser.arrives_at(&format!("q={HOST}"));
     browser.shot("audit-log");
-    std::fs::write(
-        "/tmp/w/d_page.html",
-        browser
-            .script("return '<!doctype html>' + document.documentElement.outerHTML", &[])
-            .as_str()
-            .unwrap(),
-    )
-    .unwrap();
     fits_a_narrow_window(browser);
     let narrow = column(browser, "What").len();
 
@@ -182,14 +174,6 @@ fn sees_how_things_were(past: &Past, browser: &Browser<'_>) {
     browser.row_says("Ana Silva", "hold sessions");
     let roles = browser.script("return document.getElementById('roles').innerText", &[]);
     assert!(!roles.to_string().contains("Eve Auditor"), "not invited yet: {roles}");
-    std::fs::write(
-        "/tmp/w/d_page2.html",
-        browser
-            .script("return '<!doctype html>' + document.documentElement.outerHTML", &[])
-            .as_str()
-            .unwrap(),
-    )
-    .unwrap();
     browser.shot("as-of");
     browser.click("One event earlier");
     browser.sees("Approval requested");

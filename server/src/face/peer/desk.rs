@@ -258,7 +258,9 @@ fn deadline(option: Option<DeadlineOption>) -> Duration {
 
 fn refusal(error: &AppendError) -> Status {
     let code = match error {
-        AppendError::TooLarge { .. } | AppendError::Empty => Code::InvalidArgument,
+        AppendError::TooLarge { .. } | AppendError::Refused(_) | AppendError::Empty => {
+            Code::InvalidArgument
+        }
         AppendError::Conflict { .. } => Code::AlreadyExists,
         AppendError::DiskFull => Code::ResourceExhausted,
         AppendError::Lost(_) => Code::Internal,

@@ -21,6 +21,7 @@ struct Switches {
     leader: Option<SocketAddr>,
     gossip_leader: Option<SocketAddr>,
     answer_after: Duration,
+    read_after: Duration,
     lost_answers: u32,
     seats: Seats,
 }
@@ -39,6 +40,11 @@ impl Faults {
     /// An append is answered so long after it was committed.
     pub fn answer_after(&self, delay: Duration) {
         self.switches().answer_after = delay;
+    }
+
+    /// A read begins so long after it was asked for.
+    pub fn read_after(&self, delay: Duration) {
+        self.switches().read_after = delay;
     }
 
     /// The next `count` appends are committed, and instead of an answer every connection is cut.
@@ -95,6 +101,14 @@ impl Faults {
             if end.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }
+        }
+    }
+
+    /// What comes before a read.
+    pub(in crate::face) async fn before_read(&self) {
+        let delay = self.switches().read_after;
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
         }
     }
 

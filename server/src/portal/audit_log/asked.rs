@@ -14,6 +14,8 @@ use crate::text;
 pub const DEFAULT: Preset = Preset::ThisWeek;
 /// The longest text that is searched for, in characters.
 const TEXT_MAX: usize = 200;
+/// The most filters of one sort: each stands in the address that every other one leads to.
+pub const FILTERS_MAX: usize = 20;
 
 /// Which events, in which columns. Every filter narrows what the others leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,7 +148,8 @@ impl Who {
     }
 }
 
-/// Every value of this name, each once; the error names the first that is none.
+/// Every value of this name, each once; the error names the first that is none, or that there are
+/// too many.
 fn each<T: PartialEq>(
     query: &Query,
     name: &str,
@@ -155,9 +158,13 @@ fn each<T: PartialEq>(
     let mut all = Vec::new();
     for slug in query.all(name) {
         let one = read(slug).ok_or_else(|| text::unknown_choice(slug))?;
-        if !all.contains(&one) {
-            all.push(one);
+        if all.contains(&one) {
+            continue;
         }
+        if all.len() >= FILTERS_MAX {
+            return Err(text::too_many_filters(FILTERS_MAX));
+        }
+        all.push(one);
     }
     Ok(all)
 }
@@ -214,5 +221,19 @@ mod tests {
             assert_eq!(read(query), Err(said), "{query}");
         }
         assert_eq!(read(&format!("q={}", "x".repeat(201))), Err(text::SEARCH_LONG.to_owned()));
+    }
+
+    #[test]
+    fn twenty_of_a_sort_are_enough() {
+        let people = |count: u128| {
+            let person = |nth| format!("&who={}", uuid::Uuid::from_u128(nth));
+            (1..=count).map(person).collect::<String>()
+        };
+        let kinds: Vec<_> = AuditLog::kinds().map(|(_, name)| format!("&kind={name}")).collect();
+        let twenty = format!("{}{}", people(20), kinds[..20].concat());
+        let asked = read(&twenty.repeat(2)).unwrap();
+        assert_eq!((asked.who.len(), asked.kinds.len()), (20, 20), "each counts once");
+        assert_eq!(read(&people(21)), Err(text::too_many_filters(20)));
+        assert_eq!(read(&kinds[..21].concat()), Err(text::too_many_filters(20)));
     }
 }

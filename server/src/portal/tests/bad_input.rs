@@ -54,6 +54,35 @@ async fn a_draft_that_was_open_for_too_long_becomes_a_new_one() {
 }
 
 #[actix_web::test]
+async fn a_view_with_more_filters_than_one_can_see_is_refused_and_no_page_grows_with_it() {
+    let stage = Stage::new().await;
+    let eve = stage.person("Eve", Role::Auditor).await;
+    let mut browser = stage.browser(eve);
+    let query = |count: u128| {
+        let person = |nth| format!("who={}&", uuid::Uuid::from_u128(nth));
+        (1..=count).map(person).collect::<String>()
+    };
+    let plain = browser.get("/audit/log").await.body.len();
+    let twenty = browser.get(&format!("/audit/log?{}", query(20))).await;
+    assert_eq!(twenty.status, 200);
+    for count in [21, 190] {
+        let answer = browser.get(&format!("/audit/log?{}", query(count))).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.body.contains(&text::too_many_filters(20)), "{}", answer.body);
+        assert!(answer.body.len() < plain + 20 * 1024, "{}", answer.body.len());
+        let taken = browser.post("/audit/log/export", &[("query", &query(count))]).await;
+        assert!(taken.status == 409 && taken.body.contains(&text::too_many_filters(20)));
+    }
+    for list in ["/audit/log", "/history", "/report"] {
+        let answer = browser.get(&format!("{list}?{}", query(200))).await;
+        assert_eq!(answer.status, 414, "{list}");
+        assert!(answer.body.contains(text::ADDRESS_LONG), "{list}: {}", answer.body);
+        let taken = browser.post(&format!("{list}/export"), &[("query", &query(200))]).await;
+        assert_eq!(taken.status, 414, "{list}");
+    }
+}
+
+#[actix_web::test]
 async fn names_and_notes_that_are_too_long_are_said_to_be() {
     let stage = Stage::new().await;
     let ana = stage.person("Ana", Role::Operator).await;

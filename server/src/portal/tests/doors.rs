@@ -1,5 +1,6 @@
 //! Signing in and out, cookies and headers.
 
+use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use std::time::Duration;
 
@@ -201,6 +202,40 @@ async fn every_answer_carries_the_headers_and_no_page_is_kept() {
             );
         }
     }
+}
+
+#[actix_web::test]
+async fn head_is_answered_as_get_is_without_a_body_and_leaves_nothing_behind() {
+    let stage = Stage::new().await;
+    let ana = stage.person("Ana", Role::Operator).await;
+    let head = |path: &str| TestRequest::default().method(Method::HEAD).uri(path);
+    for (path, status) in [
+        ("/healthz", 200),
+        ("/assets/beckon.css", 200),
+        ("/sign-in", 200),
+        ("/j", 200),
+        ("/", 303),
+        ("/agent/linux-x86_64", 404),
+        ("/control/linux-x86_64", 303),
+    ] {
+        let mut browser = stage.stranger();
+        let answer = browser.send(head(path)).await;
+        assert_eq!((answer.status.as_u16(), answer.bytes.len()), (status, 0), "{path}");
+        assert!(browser.cookies.is_empty(), "{path}");
+        let get = stage.stranger().get(path).await;
+        assert_eq!(get.status, answer.status, "{path}");
+        for name in ["Content-Type", "Location", "ETag", "Cache-Control"] {
+            assert_eq!(get.header(name), answer.header(name), "{path} {name}");
+        }
+    }
+    // What is recorded when it is looked at, is answered by a look only.
+    for path in ["/audit/log", "/sessions/6d5f3e0a-0000-4000-8000-000000000000", "/live"] {
+        assert_eq!(stage.browser(ana).send(head(path)).await.status, 404, "{path}");
+    }
+    let mut browser = stage.browser(ana);
+    stage.clock.advance(Duration::from_mins(14));
+    assert_eq!(browser.send(head("/sessions")).await.status, 200);
+    assert!(browser.get("/web-session").await.body.contains("{\"left\":60}"), "no activity");
 }
 
 #[actix_web::test]

@@ -29,7 +29,7 @@ use self::session::Session;
 use self::supervisor::{Deadline, Supervisor};
 use self::trouble::Trouble;
 use self::wire::From;
-use self::work::{Look, Work, is_sendable};
+use self::work::{Look, Refusal, Work, is_sendable};
 use super::troubles::Troubles;
 use super::{
     Append, AppendError, Committed, EventStore, OpenError, ReadError, Readers, StreamName,
@@ -45,6 +45,8 @@ const PAUSE: Duration = Duration::from_millis(5);
 const PAUSE_MAX: Duration = Duration::from_millis(250);
 /// How many events are read back at once.
 const PAGE: usize = 500;
+/// After so many pages in a row with nothing but other events, the streams are asked instead.
+const PASSED_MAX: usize = 4;
 
 /// The one that writes into a cluster.
 pub struct EsdbStore {
@@ -52,8 +54,10 @@ pub struct EsdbStore {
     readers: Arc<EsdbReaders>,
     troubles: Troubles,
     session: Option<Session>,
-    /// Up to where the log is known to the writer.
+    /// The last own event that the writer knows of.
     last: Option<u64>,
+    /// Up to where the cluster's events were read back, whosever they are.
+    seen: Option<u64>,
 }
 
 impl EsdbStore {
@@ -68,7 +72,7 @@ impl EsdbStore {
         let way = Arc::new(Supervisor::new(Address::read(cluster)?, troubles.clone()));
         let reading = Arc::new(Supervisor::new(Address::read(cluster)?, troubles.clone()));
         let readers = Arc::new(EsdbReaders::new(reading, Arc::default()));
-        let mut store = Self { way, readers, troubles, session: None, last: None };
+        let mut store = Self { way, readers, troubles, session: None, last: None, seen: None };
         let clock = SystemClock::new();
         loop {
             match store.begin() {
@@ -95,6 +99,7 @@ impl EsdbStore {
         }
         let last = reading.ask(|client, login| wire::read_all(client, login, From::End, 1))?;
         self.last = last.first().map(|event| event.position.commit);
+        self.seen = self.last;
         Ok(())
     }
 
@@ -113,50 +118,62 @@ impl EsdbStore {
         };
         let troubles = sent.as_slice().iter().filter_map(|outcome| outcome.as_ref().err().cloned());
         let trouble = troubles.chain(failed).reduce(worse);
-        let mut is_refused = |append: &Append| {
-            is_sendable(append.expected) && matches!(sent.next(), Some(Err(Trouble::Conflict)))
-        };
-        let refused: Vec<bool> = open.into_iter().map(&mut is_refused).collect();
+        let refusal =
+            |append: &Append| match is_sendable(append.expected).then(|| sent.next())?? {
+                Err(Trouble::Conflict) => Some(Refusal::Conflict),
+                Err(Trouble::Refused(why)) => Some(Refusal::Unfit(why)),
+                Ok(()) | Err(_) => None,
+            };
+        let refused: Vec<_> = open.into_iter().map(refusal).collect();
         match &trouble {
             None => {
                 self.way.works();
-                self.session = Some(session);
-                self.read_back(work, deadline)?;
+                match self.read_back(work, deadline) {
+                    Ok(()) => self.session = Some(session),
+                    Err(trouble) if trouble.is_final() => return Err(trouble),
+                    // The streams may still tell, on a new connection.
+                    Err(_) => {}
+                }
             }
             // Only the session has ended.
-            Some(Trouble::Conflict) => {}
+            Some(Trouble::Conflict | Trouble::Refused(_)) => {}
             Some(other) => self.way.failed(&session.connection, other),
         }
         // Whether the others are stored is told by what stands at their places.
         let looks = self.look(work.open(), deadline)?;
-        work.settle(looks, &refused);
+        work.settle(looks, refused);
         match trouble {
             Some(trouble) if trouble.is_final() => Err(trouble),
             Some(_) | None => Ok(()),
         }
     }
 
-    /// Reads what the log has more since the last commit.
+    /// Reads what the cluster has more since it was last read back. Where that is much and
+    /// others', or reading is slow, it stops early: the streams tell, too.
     fn read_back(&mut self, work: &mut Work<'_>, deadline: &Deadline) -> Result<(), Trouble> {
-        let mut from = self.last;
+        let mut passed = 0;
         // One more than is waited for: the event at the place itself comes again.
         let mut count = work.missing().saturating_add(1).min(PAGE);
-        while !work.is_done() {
-            let place = from.map_or(From::Start, From::At);
+        while !work.is_done() && passed < PASSED_MAX && self.way.has_time(deadline) {
+            let place = self.seen.map_or(From::Start, From::At);
             let page = self
                 .way
                 .once(deadline, |client, login| wire::read_all(client, login, place, count))?;
             let (full, last) = (page.len() == count, page.last().map(|e| e.position.commit));
+            let missing = work.missing();
             for event in page {
-                if from.is_none_or(|from| event.position.commit > from)
-                    && event.stream_id.parse::<StreamName>().is_ok()
+                // What is wrong with an own event is said where its stream is read.
+                if self.seen.is_none_or(|seen| event.position.commit > seen)
+                    && let Ok(event) = wire::stored(event)
                 {
-                    work.found(wire::stored(event)?);
+                    work.found(event);
                 }
             }
-            match last {
-                Some(last) if full => (from, count) = (Some(last), PAGE),
-                _ => break,
+            self.seen = last.max(self.seen);
+            passed = if work.missing() < missing { 0 } else { passed + 1 };
+            count = PAGE;
+            if !full {
+                break;
             }
         }
         Ok(())
@@ -213,6 +230,7 @@ impl EventStore for EsdbStore {
         let done = work.finish(self.last, &AppendError::Unavailable(why.to_string()));
         if let Some(last) = done.events.last() {
             self.last = Some(last.position.to_bits());
+            self.seen = self.seen.max(self.last);
             for event in &done.events {
                 self.readers.log.learn(event);
             }
@@ -239,7 +257,7 @@ fn worse(one: Trouble, other: Trouble) -> Trouble {
         Trouble::Denied | Trouble::TooOld | Trouble::Deleted => 4,
         Trouble::NotLeader(_) => 3,
         // Those that were under way with a conflict are told that the session is closed.
-        Trouble::Conflict => 2,
+        Trouble::Conflict | Trouble::Refused(_) => 2,
         Trouble::Silent | Trouble::Client(_) => 1,
         Trouble::Unreachable => 0,
     };

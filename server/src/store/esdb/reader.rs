@@ -3,15 +3,19 @@
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::supervisor::Supervisor;
 use super::trouble::Trouble;
 use super::wire::{self, From, OwnLog};
+use crate::clock::{Clock, SystemClock};
 use crate::store::{EventReader, Head, Position, ReadError, Readers, StoredEvent, StreamName};
 
 /// How many events are asked for at once.
 const PAGE: usize = 500;
+/// How long one that asks for streams may read the log.
+const LIST_WITHIN: Duration = Duration::from_secs(10);
 
 /// Gives out readers that share one connection.
 #[derive(Clone)]
@@ -37,6 +41,10 @@ struct EsdbReader {
 impl EsdbReaders {
     pub(super) fn new(way: Arc<Supervisor>, log: Arc<OwnLog>) -> Self {
         Self { way, log, kinds: Arc::default() }
+    }
+
+    fn kinds(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+        self.kinds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn open(&self) -> EsdbReader {
@@ -188,23 +196,36 @@ impl EventReader for EsdbReader {
         Ok(self.read_all_back(None, 1)?.first().map(|event| event.position))
     }
 
-    /// Reads the log once, and then what was added to it: a cluster lists no streams.
+    /// Reads the log once, and then what was added to it, since a cluster lists no streams. What
+    /// takes too long is gone on with by the next one that asks.
     fn streams(
         &self,
         kind: &str,
         after: Option<&StreamName>,
         limit: usize,
     ) -> Result<Vec<StreamName>, ReadError> {
-        let mut kinds = self.readers.kinds.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = kinds.entry(kind.to_owned()).or_default();
+        let clock = SystemClock::new();
+        let end = clock.monotonic() + LIST_WITHIN;
+        let mut read = self.readers.kinds().entry(kind.to_owned()).or_default().after;
         loop {
-            let page = self.read_all(known.after, PAGE)?;
+            // Nobody else waits while this one reads.
+            let page = self.read_all(read, PAGE)?;
             let Some(last) = page.last() else { break };
-            known.after = Some(last.position);
             let begun = page.iter().filter(|event| event.version == 0);
             let names = begun.map(|event| &event.stream).filter(|name| name.kind() == kind);
+            let mut kinds = self.readers.kinds();
+            let known = kinds.entry(kind.to_owned()).or_default();
             known.names.extend(names.cloned());
+            known.after = known.after.max(Some(last.position));
+            read = known.after;
+            drop(kinds);
+            if clock.monotonic() >= end {
+                let why = "its streams are still being listed".to_owned();
+                return Err(ReadError::Unavailable(why));
+            }
         }
+        let kinds = self.readers.kinds();
+        let Some(known) = kinds.get(kind) else { return Ok(Vec::new()) };
         let begin = after.map_or(Bound::Unbounded, Bound::Excluded);
         Ok(known
             .names

@@ -48,8 +48,8 @@ impl Session {
     }
 
     /// Sends appends, all at once and in their order, and hears what became of each. One that the
-    /// cluster refuses ends the session: those that were under way with it are told so too,
-    /// whether they are stored or not.
+    /// cluster refuses ends the session: those that were under way with it are told that it has
+    /// ended, whether they are stored or not.
     pub(super) fn send(
         &self,
         appends: &[&Append],

@@ -70,6 +70,11 @@ impl Supervisor {
         (left > Duration::ZERO).then(|| left.min(ATTEMPT))
     }
 
+    /// Whether there is time for an attempt that may fail and another one after it.
+    pub(super) fn has_time(&self, deadline: &Deadline) -> bool {
+        deadline.0 >= self.clock.monotonic() + ATTEMPT * 2
+    }
+
     /// Asks until there is an answer, time is up, or asking is of no use.
     pub(super) fn ask<T, W>(
         &self,
@@ -103,7 +108,7 @@ impl Supervisor {
         W: Future<Output = Result<T, Trouble>> + Send + 'static,
     {
         let connection = self.connection(deadline)?;
-        let within = self.left(deadline).unwrap_or(BACK_OFF);
+        let within = self.left(deadline).ok_or(Trouble::Silent)?;
         let done = connection.ask(within, work);
         match &done {
             Ok(_) => self.works(),
@@ -170,7 +175,15 @@ impl Supervisor {
                 }
                 Some(leader.clone())
             }
-            _ => None,
+            Trouble::NotLeader(_)
+            | Trouble::Silent
+            | Trouble::Unreachable
+            | Trouble::Conflict
+            | Trouble::Refused(_)
+            | Trouble::Denied
+            | Trouble::TooOld
+            | Trouble::Deleted
+            | Trouble::Client(_) => None,
         };
         if state.away.is_none() {
             state.away = Some(self.clock.monotonic());

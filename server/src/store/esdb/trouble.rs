@@ -14,9 +14,13 @@ pub(super) enum Trouble {
     /// There is no connection, or it broke.
     #[error("the event store cannot be reached")]
     Unreachable,
-    /// The stream stands at another version; also told to those that were under way with it.
+    /// The stream stands at another version. Those that were under way with it hear
+    /// [`Trouble::Unreachable`], whether they are stored or not.
     #[error("the stream has changed meanwhile")]
     Conflict,
+    /// It does not take what it was sent, however often it is sent.
+    #[error("the event store refuses it: {0}")]
+    Refused(String),
     /// It does not know this server.
     #[error("the event store refuses this server: check the user in store and esdb.password_file")]
     Denied,
@@ -42,6 +46,9 @@ impl Trouble {
             Error::ResourceDeleted => Self::Deleted,
             Error::WrongExpectedVersion { .. } | Error::ResourceAlreadyExists => Self::Conflict,
             Error::Grpc { code, .. } if code == CONFLICT || code == PRECONDITION => Self::Conflict,
+            // Of one append among many the client tells the bare code.
+            Error::Grpc { code: DENIED | UNKNOWN, .. } => Self::Denied,
+            Error::Grpc { code: INVALID, message } => Self::Refused(message),
             Error::ServerError(_)
             | Error::ConnectionClosed
             | Error::GrpcConnectionError(_)
@@ -62,5 +69,8 @@ impl Trouble {
     }
 }
 
+const DENIED: tonic::Code = tonic::Code::PermissionDenied;
+const UNKNOWN: tonic::Code = tonic::Code::Unauthenticated;
+const INVALID: tonic::Code = tonic::Code::InvalidArgument;
 const CONFLICT: tonic::Code = tonic::Code::AlreadyExists;
 const PRECONDITION: tonic::Code = tonic::Code::FailedPrecondition;

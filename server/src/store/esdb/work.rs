@@ -17,6 +17,14 @@ pub(super) struct Work<'a> {
     places: HashMap<(StreamName, EventId), usize>,
 }
 
+/// Why the cluster itself did not take an append.
+pub(super) enum Refusal {
+    /// Its stream stands at another version.
+    Conflict,
+    /// It takes no such append, in its words.
+    Unfit(String),
+}
+
 /// What stands at the place of an append.
 pub(super) struct Look {
     /// The last version of its stream.
@@ -73,10 +81,10 @@ impl<'a> Work<'a> {
         self.events.insert(event.position.to_bits(), event);
     }
 
-    /// What was seen at the places of [`Work::open`], in its order; `refused` tells which of them
-    /// the cluster itself refused.
-    pub(super) fn settle(&mut self, looks: Vec<Look>, refused: &[bool]) {
-        let refused = refused.iter().copied().chain(std::iter::repeat(false));
+    /// What was seen at the places of [`Work::open`], in its order, and which of them the cluster
+    /// itself refused.
+    pub(super) fn settle(&mut self, looks: Vec<Look>, refused: Vec<Option<Refusal>>) {
+        let refused = refused.into_iter().chain(std::iter::repeat_with(|| None));
         let open: Vec<_> = self.unanswered().collect();
         let mut pending: Vec<&StreamName> = Vec::new();
         for (((index, append), look), refused) in open.into_iter().zip(looks).zip(refused) {
@@ -84,12 +92,16 @@ impl<'a> Work<'a> {
             let Ok(verdict) = judge::<std::convert::Infallible>(append, look.current, ids);
             let answer = match verdict {
                 Ok(Verdict::Repeated(_)) => look.stored.last().map(|event| Ok(event.appended())),
-                // One after it in the batch made it fit: it was checked against those before it.
-                Ok(Verdict::New(_)) if refused => {
-                    Some(Err(AppendError::Conflict { current: look.current }))
-                }
-                // It is sent again; it may also wait for one before it.
-                Ok(Verdict::New(_)) => None,
+                Ok(Verdict::New(_)) => match refused {
+                    // One after it in the batch made it fit: it was checked against those before
+                    // it.
+                    Some(Refusal::Conflict) => {
+                        Some(Err(AppendError::Conflict { current: look.current }))
+                    }
+                    Some(Refusal::Unfit(why)) => Some(Err(AppendError::Refused(why))),
+                    // It is sent again; it may also wait for one before it.
+                    None => None,
+                },
                 Err(_) if pending.contains(&&append.stream) => None,
                 Err(conflict) => Some(Err(conflict)),
             };

@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 
 use super::sources::{Source, Text};
 use super::{Tables, bounded};
-use crate::views::audit_table::{COLUMNS, kind, read};
+use crate::views::audit_table::{COLUMNS, FEW, kind, read};
 use crate::views::error::TablesError;
 
 /// Which events.
@@ -50,6 +50,10 @@ pub struct AuditPage {
 pub(super) struct Conditions {
     sql: String,
     values: Vec<Value>,
+    /// Only rows of larger positions.
+    above: u64,
+    /// Only rows of smaller positions.
+    below: u64,
 }
 
 impl Tables<'_> {
@@ -83,16 +87,19 @@ impl Tables<'_> {
         let columns = COLUMNS.map(|column| format!("a.{column}")).join(", ");
         let mut found = Vec::new();
         let froms = match source {
-            Source::Words(typed) => self.worded_events(&table, typed)?,
+            Source::Words(typed) => self.worded_events(&table, typed, conditions)?,
             Source::All => vec![(format!("{table} AS a NOT INDEXED"), "1".to_owned(), None)],
             Source::Column(column, value) => {
                 let from = format!("{table} AS a INDEXED BY {table}_{column}");
-                vec![(from, format!("a.{column} = ?"), Some(value.clone()))]
+                let few = if *column == "kind" { FEW } else { "1" };
+                vec![(from, format!("a.{column} = ? AND {few}"), Some(value.clone()))]
             }
         };
         for (from, condition, value) in froms {
+            // The order of the index itself: else all that matches is sorted first.
+            let order = if matches!(source, Source::Words(_)) { "w.rowid" } else { "a.position" };
             let sql = format!(
-                "SELECT {columns} FROM {from} WHERE {condition} AND {} ORDER BY a.position DESC",
+                "SELECT {columns} FROM {from} WHERE {condition} AND {} ORDER BY {order} DESC",
                 conditions.sql
             );
             let values = value.into_iter().chain(conditions.values.iter().cloned());
@@ -116,31 +123,32 @@ impl Tables<'_> {
         &self,
         table: &str,
         typed: &str,
+        conditions: &Conditions,
     ) -> Result<Vec<(String, String, Option<Value>)>, TablesError> {
+        let Conditions { above, below, .. } = conditions;
         let words = self.audit_words()?.words;
-        let stretch = |(index, _): (String, Option<u64>)| {
+        let near =
+            words.newest_first().filter(|(_, rows)| rows.start < *below && rows.end > *above);
+        let stretch = |index| {
             let from = format!("{index} AS w CROSS JOIN {table} AS a ON a.position = w.rowid");
-            (from, "w.words MATCH ?".to_owned(), Some(Value::Text(typed.to_owned())))
+            // The index itself begins where the page begins.
+            let (above, below) = (bounded(*above), bounded(*below));
+            let places = format!("w.words MATCH ? AND w.rowid > {above} AND w.rowid < {below}");
+            (from, places, Some(Value::Text(typed.to_owned())))
         };
-        Ok(words.newest_first().map(stretch).collect())
+        Ok(near.map(|(index, _)| stretch(index)).collect())
     }
 
     fn conditions(&self, query: &AuditQuery) -> Result<Conditions, TablesError> {
         let mut sql = vec!["1".to_owned()];
         let mut values = Vec::new();
-        if let Some(from) = query.from {
-            sql.push("a.position > ?".to_owned());
-            values.push(Value::Integer(bounded(self.place(from)?)));
-        }
-        if let Some(to) = query.to {
-            let last = self.last_at_or_before(to)?.map_or(0, |(position, _)| position);
-            sql.push("a.position <= ?".to_owned());
-            values.push(Value::Integer(bounded(last)));
-        }
-        if let Some(after) = query.after {
-            sql.push("a.position < ?".to_owned());
-            values.push(Value::Integer(bounded(after)));
-        }
+        let above = query.from.map_or(Ok(0), |from| self.place(from))?;
+        let last = query.to.map(|to| self.last_at_or_before(to)).transpose()?;
+        let last = last.map(|found| found.map_or(0, |(position, _)| position));
+        let below = last.map_or(u64::MAX, |last| last.saturating_add(1));
+        let below = query.after.map_or(below, |after| below.min(after));
+        sql.push("a.position > ? AND a.position < ?".to_owned());
+        values.extend([above, below].map(|place| Value::Integer(bounded(place))));
         if !query.kinds.is_empty() {
             let marks = vec!["?"; query.kinds.len()].join(", ");
             sql.push(format!("+a.kind IN ({marks})"));
@@ -169,6 +177,6 @@ impl Tables<'_> {
             sql.push("+a.operator = ?".to_owned());
             values.push(Value::Blob(operator.0.as_bytes().to_vec()));
         }
-        Ok(Conditions { sql: sql.join(" AND "), values })
+        Ok(Conditions { sql: sql.join(" AND "), values, above, below })
     }
 }

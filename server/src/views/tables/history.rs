@@ -54,6 +54,10 @@ pub struct HistoryPage {
 struct Narrow {
     sql: String,
     values: Vec<Value>,
+    /// Only rows of larger numbers.
+    above: u64,
+    /// Only rows of smaller numbers.
+    below: u64,
 }
 
 impl EndedPage {
@@ -107,7 +111,7 @@ impl Tables<'_> {
             self.all(query, &narrow, limit + 1)?
         } else {
             match words::query(&query.text) {
-                Some(typed) => self.worded(&typed, query, &narrow, limit + 1)?,
+                Some(typed) => self.worded(&typed, &narrow, limit + 1)?,
                 None => Vec::new(),
             }
         };
@@ -119,8 +123,7 @@ impl Tables<'_> {
 
     /// At most `limit` sessions that are found by words, the newest first.
     pub(super) fn named(&self, typed: &str, limit: usize) -> Result<Vec<SessionRow>, TablesError> {
-        let query = HistoryQuery::default();
-        self.worded(typed, &query, &self.narrow(&query)?, limit)
+        self.worded(typed, &self.narrow(&HistoryQuery::default())?, limit)
     }
 
     /// Without words: along the index that leaves out most.
@@ -139,10 +142,12 @@ impl Tables<'_> {
             (None, None) => "NOT INDEXED".to_owned(),
         };
         let sql = format!(
-            "SELECT row FROM {table} AS h {index} WHERE {} ORDER BY n DESC LIMIT ?",
+            "SELECT row FROM {table} AS h {index} \
+             WHERE {} AND n > ? AND n < ? ORDER BY n DESC LIMIT ?",
             narrow.sql
         );
         let mut values = narrow.values.clone();
+        values.extend([narrow.above, narrow.below].map(|n| Value::Integer(bounded(n))));
         values.push(Value::Integer(bounded(limit)));
         self.sessions(&sql, &values)
     }
@@ -151,20 +156,23 @@ impl Tables<'_> {
     fn worded(
         &self,
         typed: &str,
-        query: &HistoryQuery,
         narrow: &Narrow,
         limit: usize,
     ) -> Result<Vec<SessionRow>, TablesError> {
         let table = self.history_table()?;
         let mut found: Vec<SessionRow> = Vec::new();
-        for (index, end) in self.history_words()?.words.newest_first() {
-            let before = [query.after, end].into_iter().flatten().min().unwrap_or(u64::MAX);
+        for (index, rows) in self.history_words()?.words.newest_first() {
+            if rows.start >= narrow.below || rows.end <= narrow.above {
+                continue;
+            }
             let sql = format!(
                 "SELECT h.row FROM {index} AS w CROSS JOIN {table} AS h ON h.n = w.rowid \
-                 WHERE w.words MATCH ? AND w.rowid < ? AND {} ORDER BY w.rowid DESC LIMIT ?",
+                 WHERE w.words MATCH ? AND w.rowid > ? AND w.rowid < ? AND {} \
+                 ORDER BY w.rowid DESC LIMIT ?",
                 narrow.sql
             );
-            let mut values = vec![Value::Text(typed.to_owned()), Value::Integer(bounded(before))];
+            let mut values = vec![Value::Text(typed.to_owned())];
+            values.extend([narrow.above, narrow.below].map(|n| Value::Integer(bounded(n))));
             values.extend(narrow.values.iter().cloned());
             values.push(Value::Integer(bounded(limit - found.len())));
             found.extend(self.sessions(&sql, &values)?);
@@ -187,20 +195,12 @@ impl Tables<'_> {
             values.push(Value::Integer(state(wanted).into()));
         }
         // The numbers of the rows are the places of their creation.
-        if let Some(from) = query.from {
-            sql.push("h.n > ?");
-            values.push(Value::Integer(bounded(self.place(from)?)));
-        }
-        if let Some(to) = query.to {
-            let last = self.last_at_or_before(to)?.map_or(0, |(position, _)| position);
-            sql.push("h.n <= ?");
-            values.push(Value::Integer(bounded(last)));
-        }
-        if let Some(after) = query.after {
-            sql.push("h.n < ?");
-            values.push(Value::Integer(bounded(after)));
-        }
-        Ok(Narrow { sql: sql.join(" AND "), values })
+        let above = query.from.map_or(Ok(0), |from| self.place(from))?;
+        let last = query.to.map(|to| self.last_at_or_before(to)).transpose()?;
+        let last = last.map(|found| found.map_or(0, |(position, _)| position));
+        let below = last.map_or(u64::MAX, |last| last.saturating_add(1));
+        let below = query.after.map_or(below, |after| below.min(after));
+        Ok(Narrow { sql: sql.join(" AND "), values, above, below })
     }
 
     fn sessions(&self, sql: &str, values: &[Value]) -> Result<Vec<SessionRow>, TablesError> {

@@ -17,7 +17,7 @@ use super::row_table::RowTable;
 use super::work_table::WorkTable;
 pub use audit::{AuditPage, AuditQuery};
 pub use history::{ENDED_PAGE, EndedPage, HistoryPage, HistoryQuery};
-pub use work::WorkQuery;
+pub use work::{WORK_MAX, WorkQuery};
 
 /// The rows of every read model at one moment.
 pub struct Tables<'c> {

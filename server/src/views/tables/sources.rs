@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use beckon_events::SessionId;
-use beckon_projections::AuditRow;
+use beckon_events::session::Event;
+use beckon_events::{DomainEvent, SessionId};
+use beckon_projections::{AuditLog, AuditRow};
 use rusqlite::types::Value;
 
 use super::{AuditQuery, Tables};
@@ -13,7 +14,7 @@ use crate::views::words;
 
 /// Beyond so many sessions that have the words, the log is read backwards: it is full of them.
 const SESSIONS_MAX: usize = 300;
-/// Beyond so many names of events, the log is read backwards.
+/// Beyond so many names of events, and for those of sessions, the log is read backwards.
 const KINDS_MAX: usize = 8;
 
 /// Where rows are read, each the newest first.
@@ -59,12 +60,17 @@ impl Source {
         if let Some(operator) = query.operator {
             return vec![Self::Column("operator", blob(operator.0))];
         }
-        if (1..=KINDS_MAX).contains(&query.kinds.len()) {
+        if (1..=KINDS_MAX).contains(&query.kinds.len()) && query.kinds.iter().all(is_of_few) {
             let kind = |it: &String| Self::Column("kind", Value::Text(it.clone()));
             return query.kinds.iter().map(kind).collect();
         }
         vec![Self::All]
     }
+}
+
+/// Whether events of this name have an index, which those of sessions have not.
+fn is_of_few(kind: &String) -> bool {
+    AuditLog::kinds().any(|(category, known)| known == kind && category != Event::CATEGORY)
 }
 
 impl Text {

@@ -7,6 +7,9 @@ use rusqlite::params;
 use super::Tables;
 use crate::views::error::TablesError;
 
+/// The most sessions of one report.
+pub const WORK_MAX: usize = 100_000;
+
 /// Which work.
 #[derive(Clone, Debug, Default)]
 pub struct WorkQuery {
@@ -19,7 +22,8 @@ pub struct WorkQuery {
 }
 
 impl Tables<'_> {
-    /// The work of every session that was open at some moment of the time, the oldest first.
+    /// The work of every session that was open at some moment of the time, the oldest first; where there are
+    /// more than [`WORK_MAX`], one more than that and no others.
     pub fn work(&self, query: &WorkQuery) -> Result<Vec<WorkRow>, TablesError> {
         let table = self.work_table()?;
         let sql = format!(
@@ -37,6 +41,9 @@ impl Tables<'_> {
             };
             if query.operator.is_none_or(of) {
                 found.push(row);
+            }
+            if found.len() > WORK_MAX {
+                break;
             }
         }
         Ok(found)

@@ -40,6 +40,8 @@ pub struct Log {
     pub fails: Arc<AtomicU64>,
     pub bell: Bell,
     ear: Mutex<Option<Ear>>,
+    /// They keep the projectors awake for as long as the log is there.
+    bells: Mutex<Vec<Bell>>,
 }
 
 #[derive(Default)]
@@ -158,6 +160,7 @@ impl Log {
             fails,
             bell,
             ear: Mutex::new(Some(ear)),
+            bells: Mutex::default(),
         })
     }
 
@@ -166,7 +169,7 @@ impl Log {
         let ear = self.ear.lock().unwrap().take();
         // Whoever starts again has a bell of their own, which nobody rings.
         let (bell, ear) = ear.map_or_else(Views::bell, |ear| (self.bell.clone(), ear));
-        std::mem::forget(bell);
+        self.bells.lock().unwrap().push(bell);
         let keys: Arc<dyn OpeningKeys> = self.keys.clone();
         Views::start(&self.readers, ear, keys, &folder.join("read.db")).unwrap()
     }

@@ -12,10 +12,9 @@ use beckon_server::store::{Readers, StoredEvent};
 use beckon_server::views::{self, OpeningKeys};
 use serde::Deserialize;
 
+use super::ROUNDS;
 use crate::bench::{Figure, Goal, median, now};
 
-/// How often each is done, in turns.
-const ROUNDS: usize = 3;
 const PAGE: usize = 10_000;
 
 /// The keys that the log was sealed with: what is personal is opened, as in a real rebuild.
