@@ -27,6 +27,8 @@ pub(super) struct AuditTable {
     pub(super) words: Words,
     load: String,
     insert: String,
+    /// The latest time up to the last row, in microseconds.
+    moment: i64,
 }
 
 impl AuditTable {
@@ -46,8 +48,10 @@ impl RowTable for AuditTable {
             words: Words::of(&name),
             load: format!("SELECT {columns} FROM {name} WHERE position = ?"),
             insert: format!(
-                "INSERT INTO {name} ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO {name} ({columns}, moment) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             ),
+            moment: i64::MIN,
             name,
         }
     }
@@ -56,7 +60,8 @@ impl RowTable for AuditTable {
         let name = &self.name;
         connection.execute_batch(&format!(
             "CREATE TABLE {name} (
-                 position INTEGER PRIMARY KEY, at INTEGER NOT NULL, stream TEXT,
+                 position INTEGER PRIMARY KEY, moment INTEGER NOT NULL, at INTEGER NOT NULL,
+                 stream TEXT,
                  version INTEGER NOT NULL, kind TEXT NOT NULL, category TEXT NOT NULL,
                  actor INTEGER NOT NULL, actor_id BLOB, session BLOB, operator BLOB, words TEXT);"
         ))?;
@@ -64,6 +69,9 @@ impl RowTable for AuditTable {
     }
 
     fn open(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let sql = format!("SELECT moment FROM {} ORDER BY position DESC LIMIT 1", self.name);
+        let last = connection.query_row(&sql, [], |row| row.get(0)).optional()?;
+        self.moment = last.unwrap_or(i64::MIN);
         self.words.open(connection)
     }
 
@@ -90,6 +98,7 @@ impl RowTable for AuditTable {
     ) -> Result<(), ViewsError> {
         let mut insert = connection.prepare_cached(&self.insert)?;
         for (_, row) in rows {
+            self.moment = self.moment.max(row.at.micros());
             insert.execute(params![
                 row.position,
                 row.at.micros(),
@@ -102,6 +111,7 @@ impl RowTable for AuditTable {
                 row.session.as_ref().map(|session| session.0.as_bytes()),
                 row.operator.as_ref().map(|operator| operator.0.as_bytes()),
                 (!row.words.is_empty()).then_some(&row.words),
+                self.moment,
             ])?;
             self.words.put(connection, row.position, "", &row.words)?;
         }

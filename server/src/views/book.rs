@@ -23,7 +23,8 @@ use crate::store::Position;
 pub(super) const KIND: Kind = Kind {
     what: "the file of the read models",
     application_id: 0x4263_5264, // "BcRd"
-    version: 1,
+    // Grows with every change of the tables, also of those that each generation makes.
+    version: 2,
     schema: include_str!("schema.sql"),
     upgrades: &[],
     remedy: "remove it, it is made again",
@@ -65,6 +66,10 @@ pub(super) fn model(name: &str, generation: u64) -> Option<Box<dyn RowModel>> {
 impl Book {
     /// Opens the file, or makes it. One that is damaged, or not of this program, is thrown away.
     pub(super) fn open(path: &Path, shelf: &Arc<Shelf>) -> Result<Self, ViewsError> {
+        if path.exists() && database::version(path) != Some(KIND.version) {
+            tracing::info!("read.db has other tables than this program: it is made again");
+            return Self::anew(path, shelf);
+        }
         match Self::try_open(path, shelf) {
             Err(error @ ViewsError::Database(DatabaseError::Unusable { .. })) => Err(error),
             Err(error) => {
@@ -223,7 +228,7 @@ impl Book {
         let audit = self.models.iter().find(|model| model.name() == AuditLog::NAME);
         let Some(audit) = audit else { return Ok(Timestamp::default()) };
         let table = AuditTable::name(audit.entry().generation);
-        let sql = format!("SELECT at FROM {table} ORDER BY position DESC LIMIT 1");
+        let sql = format!("SELECT moment FROM {table} ORDER BY position DESC LIMIT 1");
         let last = self.connection.query_row(&sql, [], |row| row.get(0)).optional()?;
         Ok(last.map_or_else(Timestamp::default, Timestamp::from_micros))
     }

@@ -48,7 +48,7 @@ async fn nothing_is_written_over_it() {
     assert!(matches!(deleted, Err(Error::AccessDenied)), "{deleted:?}");
     let gone = client.tombstone_stream(stream.as_str(), &TombstoneStreamOptions::default()).await;
     assert!(matches!(gone, Err(Error::AccessDenied)), "{gone:?}");
-    let batch = client.batch_append(&Default::default()).await;
+    let batch = client.batch_append(&eventstore::BatchAppendOptions::default()).await;
     assert!(matches!(batch, Err(Error::UnsupportedFeature)), "a batch is begun");
     assert_eq!(house.stored(), before);
 }

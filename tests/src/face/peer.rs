@@ -65,7 +65,7 @@ async fn an_append_is_stored_once_and_a_conflict_is_told_with_both_versions() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_of_batches_answers_each_with_its_position_and_ends_at_a_conflict() {
     let (_log, peer, client) = peer();
-    let batches = client.batch_append(&Default::default()).await.unwrap();
+    let batches = client.batch_append(&eventstore::BatchAppendOptions::default()).await.unwrap();
     let append = |expected, numbers| batches.append_to_stream(STREAM, expected, events(numbers));
     let written = soon(append(ExpectedRevision::NoStream, 0..3)).await.unwrap();
     assert_eq!(written.current_revision(), Some(2));

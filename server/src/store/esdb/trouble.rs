@@ -41,13 +41,12 @@ impl Trouble {
         match error {
             Error::NotLeaderException(leader) => Self::NotLeader(leader),
             Error::DeadlineExceeded => Self::Silent,
-            Error::AccessDenied => Self::Denied,
+            // Of one append among many the client tells the bare code.
+            Error::AccessDenied | Error::Grpc { code: DENIED | UNKNOWN, .. } => Self::Denied,
             Error::UnsupportedFeature => Self::TooOld,
             Error::ResourceDeleted => Self::Deleted,
             Error::WrongExpectedVersion { .. } | Error::ResourceAlreadyExists => Self::Conflict,
             Error::Grpc { code, .. } if code == CONFLICT || code == PRECONDITION => Self::Conflict,
-            // Of one append among many the client tells the bare code.
-            Error::Grpc { code: DENIED | UNKNOWN, .. } => Self::Denied,
             Error::Grpc { code: INVALID, message } => Self::Refused(message),
             Error::ServerError(_)
             | Error::ConnectionClosed

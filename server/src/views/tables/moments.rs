@@ -7,28 +7,37 @@ use uuid::Uuid;
 use super::{Tables, bounded};
 use crate::views::error::TablesError;
 
+/// An event in time.
+struct Moment {
+    position: u64,
+    /// The latest time of all events up to it.
+    moment: Timestamp,
+    /// Its own time.
+    at: Timestamp,
+}
+
 impl Tables<'_> {
-    /// The last event at `at` or before, and its time.
+    /// The last event at `at` or before, and its time: the one before the first that is later.
     pub fn last_at_or_before(
         &self,
         at: Timestamp,
     ) -> Result<Option<(u64, Timestamp)>, TablesError> {
-        // Times never go backwards along the log, so that no index on them is needed.
-        let Some((newest, time)) = self.event_before(u64::MAX)? else { return Ok(None) };
-        if time <= at {
-            return Ok(Some((newest, time)));
+        // The latest time so far never goes backwards along the log, so it needs no index.
+        let Some(newest) = self.event_before(u64::MAX)? else { return Ok(None) };
+        if newest.moment <= at {
+            return Ok(Some((newest.position, newest.at)));
         }
         // Everything up to `early` is at `at` or before, and what comes first from `late` on is
         // not.
-        let (mut early, mut late) = (0, newest);
+        let (mut early, mut late) = (0, newest.position);
         while late - early > 1 {
             let middle = early + (late - early) / 2;
             match self.event_from(middle)? {
-                Some((position, time)) if time <= at => early = position,
+                Some(event) if event.moment <= at => early = event.position,
                 Some(_) | None => late = middle,
             }
         }
-        self.event_before(early)
+        Ok(self.event_before(early)?.map(|event| (event.position, event.at)))
     }
 
     /// The place after which everything is later than `at`, or at it where `at` counts as later.
@@ -50,24 +59,24 @@ impl Tables<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    fn event_before(&self, position: u64) -> Result<Option<(u64, Timestamp)>, TablesError> {
+    fn event_before(&self, position: u64) -> Result<Option<Moment>, TablesError> {
         self.event("position <= ? ORDER BY position DESC", position)
     }
 
-    fn event_from(&self, position: u64) -> Result<Option<(u64, Timestamp)>, TablesError> {
+    fn event_from(&self, position: u64) -> Result<Option<Moment>, TablesError> {
         self.event("position >= ? ORDER BY position", position)
     }
 
-    fn event(
-        &self,
-        condition: &str,
-        position: u64,
-    ) -> Result<Option<(u64, Timestamp)>, TablesError> {
+    fn event(&self, condition: &str, position: u64) -> Result<Option<Moment>, TablesError> {
         let table = self.audit_table()?;
-        let sql = format!("SELECT position, at FROM {table} WHERE {condition} LIMIT 1");
+        let sql = format!("SELECT position, moment, at FROM {table} WHERE {condition} LIMIT 1");
         let mut one = self.connection.prepare_cached(&sql)?;
         let found = one.query_row([bounded(position)], |row| {
-            Ok((row.get(0)?, Timestamp::from_micros(row.get(1)?)))
+            Ok(Moment {
+                position: row.get(0)?,
+                moment: Timestamp::from_micros(row.get(1)?),
+                at: Timestamp::from_micros(row.get(2)?),
+            })
         });
         Ok(found.optional()?)
     }
