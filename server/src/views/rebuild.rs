@@ -65,7 +65,7 @@ impl Projector {
         self.book.scrub()
     }
 
-    /// Reads and opens on one thread, folds and writes on this one.
+    /// Reads on one thread, opens on another, folds and writes on this one.
     fn fill(&mut self, fresh: &mut Fresh) -> Result<(), ViewsError> {
         let unavailable = |error: std::io::Error| ReadError::Unavailable(error.to_string());
         let ahead = page::ahead(self.readers.reader()?, self.keys.clone()).map_err(unavailable)?;

@@ -45,7 +45,9 @@ fn a_vault_that_cannot_be_made_durable_ends_the_server_and_nothing_is_confirmed(
         let mut faulty = Faulty::start();
         faulty.fails(&[fault]);
         let said = faulty.cannot_invite("Nobody");
-        assert!(said.contains("the vault failed"), "{said}");
+        // The answer and the end of the server race each other.
+        let heard = ["the vault failed", "ended before it answered"];
+        assert!(heard.iter().any(|words| said.contains(words)), "{said}");
         ends(faulty, "vault.db");
     }
 }
