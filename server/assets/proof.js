@@ -2,7 +2,7 @@
 // bytes in, verdicts out. No page, no network. The checks are those of docs/log-format.md.
 
 const utf8 = new TextEncoder();
-const strict = new TextDecoder('utf-8', { fatal: true });
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const KEYS = ['v', 'id', 'log', 'stream', 'version', 'type', 'schema', 'at', 'actor', '$causationId',
   '$correlationId', 'body', 'prev', 'sealed'];
 const NOTE = /^([^\n]+)\n(0|[1-9][0-9]*)\n([A-Za-z0-9+/]{43}=)\n\n\u2014 ([^\n ]+) ([A-Za-z0-9+/]+=*)\n$/u;
@@ -148,12 +148,48 @@ function readMetadata(bytes) {
   return metadata;
 }
 
-function readData(bytes) {
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[0-9]+|true|false|null/y;
+const DEPTH = 16;
+
+/**
+ * Whether JSON is written as the log writes it: no space, whole numbers, the keys of each object in
+ * the order of their bytes and so none twice. The text is known to be JSON.
+ */
+function isCanonical(text) {
+  const keys = [];
+  let before = '';
+  TOKEN.lastIndex = 0;
+  for (let at = 0; at < text.length; at = TOKEN.lastIndex) {
+    const found = TOKEN.exec(text);
+    if (!found) return false;
+    const token = found[0];
+    if (token === '{' || token === '[') keys.push(token === '{' ? '' : null);
+    if (keys.length > DEPTH) return false;
+    if (token === '}' || token === ']') keys.pop();
+    if (/^[0-9]/.test(token) && BigInt(token) >= 1n << 64n) return false;
+    if (token === ':') {
+      // Digits of bytes are in the order of the bytes; the mark keeps an empty key from being none.
+      const key = `=${hex(utf8.encode(JSON.parse(before)))}`;
+      if (key <= keys.at(-1)) return false;
+      keys[keys.length - 1] = key;
+    }
+    before = token;
+  }
+  return true;
+}
+
+/** The fields of an event; beckon-audit refuses what this refuses. */
+export function readData(bytes) {
+  let text;
+  let data;
   try {
-    return JSON.parse(strict.decode(bytes));
+    text = strict.decode(bytes);
+    data = JSON.parse(text);
   } catch {
     throw new Wrong('data');
   }
+  if (data === null || typeof data !== 'object' || Array.isArray(data) || !isCanonical(text)) throw new Wrong('data');
+  return data;
 }
 
 /** Who may sign what: as far as the events before say. */

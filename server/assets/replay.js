@@ -173,7 +173,12 @@ async function open(details) {
     place.innerHTML = await answer.text();
     localise(place);
   }
-  write(Number(row.dataset.event));
+  const index = Number(row.dataset.event);
+  write(index);
+  // A check that is under way looks at its end; one that is over must not go on saying “verified”.
+  if (!under && verdicts.has(index) && !showsChecked(index) && ['ok', 'partly'].includes(check.dataset.verdict)) {
+    conclude('wrong', words('wrong', { number: index + 1, why: words('bytes-wrong') }));
+  }
 }
 document.addEventListener('toggle', (event) => {
   if (event.target.open && event.target.closest('#events')) open(event.target);
@@ -190,8 +195,9 @@ function conclude(kind, sentence, fingerprint) {
 async function prove() {
   if (!globalThis.crypto || !crypto.subtle) return conclude('wrong', words('unable'));
   conclude('busy', words('checking', { all: rows.length }));
+  proved.clear();
+  verdicts.clear();
   const marks = (index) => ({ kind: rows[index].dataset.kind, at: rows[index].dataset.at });
-  const bad = [];
   let checker = null;
   let note = null;
   let done = 0;
@@ -212,7 +218,6 @@ async function prove() {
         const verdict = await checker.event(event, note, marks(index));
         proved.set(index, event);
         verdicts.set(index, verdict);
-        if (verdict.failed || !showsChecked(index)) bad.push([index, verdict.failed ?? 'bytes']);
         partly ||= verdict.checks.some(([, made]) => made === null);
         write(index);
       }
@@ -224,6 +229,9 @@ async function prove() {
   }
   const fingerprint = await checker.fingerprint();
   if (note.signed === false) return conclude('wrong', words('wrong-note', { why: words('note-wrong') }), fingerprint);
+  // Events may have been opened meanwhile, so this is asked last.
+  const bad = [...verdicts].map(([index, { failed }]) => [index, failed ?? (showsChecked(index) ? null : 'bytes')])
+    .filter(([, code]) => code);
   if (bad.length) {
     const [index, code] = bad[0];
     const more = bad.length > 1 ? ` ${words('wrong-more', { more: bad.length - 1 })}` : '';

@@ -103,11 +103,12 @@ pub const LOOKED_AT: [&str; 7] = [
 ];
 
 /// What cannot be checked there, one sentence each.
-pub const NOT_LOOKED_AT: [&str; 4] = [
+pub const NOT_LOOKED_AT: [&str; 5] = [
     "Whether the key is the right one: compare its fingerprint with the one you keep.",
     "Whether this page is honest: it comes from the server that it checks. Against that, take an export and use beckon-audit on a computer of yours.",
     "Whether the log was cut off or signed anew since you saw it last: beckon-audit --seen compares it with a checkpoint or a receipt of yours.",
-    "The sentences, and the names in them: they are the server's reading of the bytes.",
+    "The sentences, the names in them, and who is named as having acted: they are the server's reading of the bytes.",
+    "What stands in an opened event beside its stored bytes: the table, the decoded statement and the fields of the proof are the server's reading, too.",
 ];
 
 /// What the page's script says, by the name it asks for. `{…}` is filled in.

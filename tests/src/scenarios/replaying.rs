@@ -183,6 +183,17 @@ const BETWEEN: &str = r"
       return new Response(JSON.stringify(proof));
     };";
 
+/// Opened events show a space that is not in the log.
+const LATER: &str = r#"
+    const honest = globalThis.fetch;
+    globalThis.fetch = async (...asked) => new Response((await (await honest(...asked)).text())
+      .replace('data-bytes="data">', 'data-bytes="data"> '));"#;
+
+/// Whether data is read.
+const READ: &str = r"const data = arguments[0]; return import('/assets/proof.js').then(({ readData }) => {
+      try { readData(new TextEncoder().encode(data)); return true; } catch { return false; }
+    });";
+
 #[test]
 fn every_forgery_on_the_way_to_the_page_is_found_and_said() {
     let _stage = Stage::take();
@@ -211,6 +222,26 @@ fn every_forgery_on_the_way_to_the_page_is_found_and_said() {
     browser.script("document.querySelector('[data-bytes=data]').textContent += ' '", &[]);
     browser.click("Check again");
     browser.sees("Event 1 does not match: the bytes shown below are not those that were checked.");
+
+    // Bytes that come after the check are not those that were checked.
+    browser.reload();
+    browser.sees_within(Duration::from_secs(20), VERIFIED);
+    browser.script(LATER, &[]);
+    opens(browser, 2);
+    browser.sees("Event 3 does not match: the bytes shown below are not those that were checked.");
+    browser.sees("Do not rely on what this page shows");
+    assert!(!browser.text().contains(VERIFIED), "{}", browser.text());
+
+    // Data that beckon-audit refuses is not read here, whatever its hash.
+    for (data, read) in [
+        (r#"{"by":"policy"}"#, true),
+        (r#"{"by":"user","by":"policy"}"#, false),
+        (r#"{"a":{"by":1,"by":2}}"#, false),
+        (r#"{"by":1,"a":2}"#, false),
+        (r#"{"by": 1}"#, false),
+    ] {
+        assert_eq!(browser.script(READ, &[json!(data)]), json!(read), "{data}");
+    }
 
     // A browser that cannot check says what it did not check.
     browser.reload();
