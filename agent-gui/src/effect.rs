@@ -36,6 +36,8 @@ pub enum Effect {
     FullPicture,
     /// Show another monitor.
     ShowMonitor(u32),
+    /// Answer the ping with this nonce.
+    Pong(u64),
     /// Control has decoded this update.
     Acked(u32),
     /// Input may be carried out from now on.

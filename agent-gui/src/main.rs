@@ -16,6 +16,7 @@
 mod app;
 mod border;
 mod capture;
+mod clock_ms;
 mod device;
 mod effect;
 mod hands;

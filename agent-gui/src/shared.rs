@@ -64,5 +64,12 @@ pub fn now() -> Now {
 
 /// Whether an effect may change what the window shows.
 fn is_seen(effect: &Effect) -> bool {
-    !matches!(effect, Effect::Inject(_) | Effect::Acked(_) | Effect::Tell(_) | Effect::ReleaseAll)
+    !matches!(
+        effect,
+        Effect::Inject(_)
+            | Effect::Acked(_)
+            | Effect::Pong(_)
+            | Effect::Tell(_)
+            | Effect::ReleaseAll
+    )
 }

@@ -144,6 +144,10 @@ impl Worker {
             }
             Effect::FullPicture => self.pictures(crate::sharing::Sharing::full_picture),
             Effect::ShowMonitor(id) => self.pictures(|sharing| sharing.show(id)),
+            Effect::Pong(nonce) => {
+                let clock_ms = crate::clock_ms::now();
+                self.tell(&AgentMessage::Pong { nonce, clock_ms, newest: 0, behind: false });
+            }
             Effect::Acked(update) => {
                 if let Some(link) = &self.link {
                     link.acknowledged(update);

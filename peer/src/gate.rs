@@ -61,12 +61,14 @@ impl Gate {
             ControlMessage::Input(InputEvent::ReleaseAll)
             | ControlMessage::StopAction(_)
             | ControlMessage::Ack { .. }
-            | ControlMessage::Ping { .. } => true,
+            | ControlMessage::Ping { .. }
+            | ControlMessage::ShareClipboard { out: false, back: false } => true,
             ControlMessage::Input(_) => self.allows(Action::Control, now),
             ControlMessage::StartAction(action) => self.allows(*action, now),
             ControlMessage::RequestFullPicture | ControlMessage::SelectMonitor(_) => {
                 self.allows(Action::View, now)
             }
+            ControlMessage::ShareClipboard { .. } => self.allows(Action::Clipboard, now),
         }
     }
 }
@@ -91,6 +93,8 @@ mod tests {
             ControlMessage::StartAction(Action::View),
             ControlMessage::RequestFullPicture,
             ControlMessage::SelectMonitor(0),
+            ControlMessage::ShareClipboard { out: true, back: false },
+            ControlMessage::ShareClipboard { out: false, back: true },
         ] {
             assert!(!gate.permits(&asked, at()), "{asked:?}");
         }
@@ -99,6 +103,7 @@ mod tests {
             ControlMessage::StopAction(Action::View),
             ControlMessage::Ack { update: 1 },
             ControlMessage::Ping { nonce: 1 },
+            ControlMessage::ShareClipboard { out: false, back: false },
         ] {
             assert!(gate.permits(&ending, at()), "{ending:?}");
         }

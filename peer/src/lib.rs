@@ -28,6 +28,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::as_conversions))]
 
 mod channel;
+mod clip;
 mod frame;
 mod gate;
 mod handshake;
@@ -45,6 +46,7 @@ mod sealer;
 mod stream;
 
 pub use channel::Channel;
+pub use clip::{Clip, ClipError};
 pub use frame::{Frame, UnknownFrame};
 pub use gate::{Gate, Stale};
 pub use handshake::{
@@ -54,7 +56,9 @@ pub use handshake::{
 pub use identity::{Identity, IdentityError};
 pub use input::{Button, InputEvent, Key, LogicalKey, Modifiers, Point, Press, Text, TextError};
 pub use mandate::{Mandate, MandateError, verify_grant};
-pub use message::{AgentMessage, ControlMessage, MessageError, Monitor, Why};
+pub use message::{
+    AgentMessage, ControlMessage, LostWhy, MessageError, Monitor, PointerShape, ScreenState, Why,
+};
 pub use opener::{OpenError, Opener};
 pub use role::Role;
 pub use sealer::{SealError, Sealer};

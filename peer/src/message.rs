@@ -2,6 +2,9 @@
 
 mod agent;
 mod control;
+mod monitor;
+mod pointer_shape;
+mod screen_state;
 #[cfg(test)]
 mod tests;
 
@@ -9,8 +12,11 @@ use beckon_events::Action;
 
 use crate::reader::{Reader, Truncated};
 
-pub use agent::{AgentMessage, Monitor, Why};
+pub use agent::{AgentMessage, Why};
 pub use control::ControlMessage;
+pub use monitor::Monitor;
+pub use pointer_shape::PointerShape;
+pub use screen_state::{LostWhy, ScreenState};
 
 /// Why a message is not understood. Its sender is not to be trusted any further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +69,35 @@ fn whole<T>(
     let mut reader = Reader::new(message);
     let value = read(&mut reader)?;
     if reader.is_empty() { Ok(value) } else { Err(MessageError::Trailing) }
+}
+
+/// Reads a short text that the other side claims, after its length.
+fn claimed(
+    reader: &mut Reader<'_>,
+    longest: usize,
+    what: &'static str,
+) -> Result<String, MessageError> {
+    let length = usize::from(reader.u16()?);
+    std::str::from_utf8(reader.bytes(length)?)
+        .ok()
+        .filter(|text| text.chars().count() <= longest)
+        .map(str::to_owned)
+        .ok_or(MessageError::OutOfBounds { what })
+}
+
+/// Writes at most `longest` characters of a short text, after their length.
+fn claim(text: &str, longest: usize, out: &mut Vec<u8>) {
+    let text: String = text.chars().take(longest).collect();
+    out.extend(u16::try_from(text.len()).unwrap_or_default().to_be_bytes());
+    out.extend(text.bytes());
+}
+
+fn flag(reader: &mut Reader<'_>, what: &'static str) -> Result<bool, MessageError> {
+    match reader.u8()? {
+        0 => Ok(false),
+        1 => Ok(true),
+        code => Err(MessageError::unknown(what, code)),
+    }
 }
 
 fn action_code(action: Action) -> u8 {

@@ -13,11 +13,14 @@ pub enum Stream {
     Camera,
     /// What the two people write to each other.
     Chat,
+    /// What was copied on one side, for the other.
+    Clipboard,
 }
 
 impl Stream {
     /// Every stream, in the order of their numbers.
-    pub const ALL: [Self; 5] = [Self::Control, Self::Screen, Self::File, Self::Camera, Self::Chat];
+    pub const ALL: [Self; 6] =
+        [Self::Control, Self::Screen, Self::File, Self::Camera, Self::Chat, Self::Clipboard];
 
     /// The longest message, in bytes.
     #[must_use]
@@ -27,6 +30,7 @@ impl Stream {
             Self::File => 1024 * 1024,
             Self::Screen | Self::Camera => 16 * 1024 * 1024,
             Self::Chat => 4 * 1024,
+            Self::Clipboard => 8 * 1024 * 1024 + 1,
         }
     }
 
@@ -37,6 +41,7 @@ impl Stream {
             Self::File => 2,
             Self::Camera => 3,
             Self::Chat => 4,
+            Self::Clipboard => 5,
         }
     }
 
@@ -52,6 +57,7 @@ pub(crate) struct PerStream<T> {
     file: T,
     camera: T,
     chat: T,
+    clipboard: T,
 }
 
 impl<T> PerStream<T> {
@@ -62,6 +68,7 @@ impl<T> PerStream<T> {
             file: make(Stream::File)?,
             camera: make(Stream::Camera)?,
             chat: make(Stream::Chat)?,
+            clipboard: make(Stream::Clipboard)?,
         })
     }
 
@@ -72,6 +79,7 @@ impl<T> PerStream<T> {
             Stream::File => &mut self.file,
             Stream::Camera => &mut self.camera,
             Stream::Chat => &mut self.chat,
+            Stream::Clipboard => &mut self.clipboard,
         }
     }
 }
@@ -82,10 +90,10 @@ mod tests {
 
     #[test]
     fn the_numbers_of_the_streams_are_frozen() {
-        assert_eq!(Stream::ALL.map(Stream::byte), [0, 1, 2, 3, 4]);
+        assert_eq!(Stream::ALL.map(Stream::byte), [0, 1, 2, 3, 4, 5]);
         for stream in Stream::ALL {
             assert_eq!(Stream::from_byte(stream.byte()), Some(stream));
         }
-        assert_eq!(Stream::from_byte(5), None);
+        assert_eq!(Stream::from_byte(6), None);
     }
 }

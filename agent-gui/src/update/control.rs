@@ -38,9 +38,10 @@ impl Session {
         }
         match message {
             ControlMessage::Ping { nonce } => {
-                self.tell(AgentMessage::Pong { nonce: *nonce }, out);
+                out.push(Effect::Pong(*nonce));
             }
             ControlMessage::Ack { update } => out.push(Effect::Acked(*update)),
+            ControlMessage::ShareClipboard { .. } => {}
             ControlMessage::StartAction(action) => self.start(*action, out),
             ControlMessage::StopAction(action) => self.stop(*action, Why::Finished, out),
             ControlMessage::RequestFullPicture => {

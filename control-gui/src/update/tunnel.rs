@@ -139,7 +139,10 @@ fn told(model: &mut Model, message: AgentMessage, now: Moment) -> Vec<Effect> {
         AgentMessage::Continued => server::paused(model, false),
         // The pointer is drawn from the picture in this version; pings are answered to the
         // tunnel itself.
-        AgentMessage::Cursor(_) | AgentMessage::Pong { .. } => Vec::new(),
+        AgentMessage::Cursor(_)
+        | AgentMessage::Pointer(_)
+        | AgentMessage::Screen(_)
+        | AgentMessage::Pong { .. } => Vec::new(),
     }
 }
 

@@ -80,7 +80,7 @@ impl Reading {
     fn told(&self, message: &[u8]) -> Result<(), Disturbed> {
         let read = AgentMessage::from_bytes(message);
         match read.map_err(|error| Disturbed(error.to_string()))? {
-            AgentMessage::Pong { nonce } => {
+            AgentMessage::Pong { nonce, .. } => {
                 let latency = clock::uptime().checked_sub(Duration::from_micros(nonce));
                 if let Some(latency) = latency.filter(|latency| *latency <= LONGEST_LATENCY) {
                     self.teller.event(TunnelEvent::Latency(latency));

@@ -269,7 +269,8 @@ fn a_picture_comes_through_the_tunnel_and_is_acknowledged() {
             assert_eq!(stream, Stream::Control);
             match ControlMessage::from_bytes(&message).unwrap() {
                 ControlMessage::Ping { nonce } => {
-                    let pong = AgentMessage::Pong { nonce }.to_bytes();
+                    let pong = AgentMessage::Pong { nonce, clock_ms: 0, newest: 0, behind: false }
+                        .to_bytes();
                     for record in sealer.seal(Stream::Control, &pong).unwrap() {
                         relay.send(Message::binary(record)).await.unwrap();
                     }

@@ -2,7 +2,9 @@
 
 use beckon_events::{Action, Statement};
 
-use super::{MessageError, action_code, read_action, whole};
+use super::{
+    MessageError, Monitor, PointerShape, ScreenState, action_code, flag, read_action, whole,
+};
 use crate::Point;
 use crate::reader::Reader;
 
@@ -30,28 +32,18 @@ pub enum AgentMessage {
     Pong {
         /// The number in the Ping.
         nonce: u64,
+        /// The agent's clock, in milliseconds since any moment, wrapping: the one by which
+        /// updates say when they were captured.
+        clock_ms: u32,
+        /// The number of the last update that was sent; 0 where there is none.
+        newest: u32,
+        /// Whether something has changed on the screen that no update shows yet.
+        behind: bool,
     },
-}
-
-/// One monitor of the end user's machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Monitor {
-    /// What the agent calls it.
-    pub id: u32,
-    /// A label, claimed by the agent: at most 64 characters.
-    pub name: String,
-    /// Its left edge on the desktop, in physical pixels, within ±1,048,576.
-    pub x: i32,
-    /// Its top edge on the desktop, in physical pixels, within ±1,048,576.
-    pub y: i32,
-    /// Its width in physical pixels, 1 to 65,535.
-    pub width: u32,
-    /// Its height in physical pixels, 1 to 65,535.
-    pub height: u32,
-    /// Its scale factor in per cent, 25 to 1,000.
-    pub scale_percent: u16,
-    /// Whether it is the main one; possibly none says so.
-    pub primary: bool,
+    /// What the pointer of the end user's machine looks like.
+    Pointer(PointerShape),
+    /// Whether the screen can be shown.
+    Screen(ScreenState),
 }
 
 /// Why an action is not running.
@@ -94,10 +86,18 @@ impl AgentMessage {
                 out.extend([6, 1]);
                 at.write(&mut out);
             }
-            Self::Pong { nonce } => {
+            Self::Pong { nonce, clock_ms, newest, behind } => {
                 out.push(7);
                 out.extend(nonce.to_be_bytes());
+                out.extend(clock_ms.to_be_bytes());
+                out.extend(newest.to_be_bytes());
+                out.push(u8::from(*behind));
             }
+            Self::Pointer(shape) => {
+                out.push(8);
+                shape.write(&mut out);
+            }
+            Self::Screen(state) => out.extend([9, state.code()]),
         }
         out
     }
@@ -116,60 +116,17 @@ impl AgentMessage {
                     1 => Some(Point::read(reader)?),
                     code => return Err(MessageError::unknown("cursor", code)),
                 }),
-                7 => Self::Pong { nonce: reader.u64()? },
+                7 => Self::Pong {
+                    nonce: reader.u64()?,
+                    clock_ms: reader.u32()?,
+                    newest: reader.u32()?,
+                    behind: flag(reader, "answer")?,
+                },
+                8 => Self::Pointer(PointerShape::read(reader)?),
+                9 => Self::Screen(ScreenState::read(reader)?),
                 kind => return Err(MessageError::unknown("message of the agent", kind)),
             })
         })
-    }
-}
-
-impl Monitor {
-    const LONGEST_NAME: usize = 64;
-    const FARTHEST: i32 = 1 << 20;
-    const LARGEST: u32 = 65_535;
-
-    fn write(&self, out: &mut Vec<u8>) {
-        let name: String = self.name.chars().take(Self::LONGEST_NAME).collect();
-        out.extend(self.id.to_be_bytes());
-        out.extend(self.x.to_be_bytes());
-        out.extend(self.y.to_be_bytes());
-        out.extend(self.width.to_be_bytes());
-        out.extend(self.height.to_be_bytes());
-        out.extend(self.scale_percent.to_be_bytes());
-        out.push(u8::from(self.primary));
-        out.extend(u16::try_from(name.len()).unwrap_or_default().to_be_bytes());
-        out.extend(name.bytes());
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, MessageError> {
-        let out_of_bounds = |what| MessageError::OutOfBounds { what };
-        let id = reader.u32()?;
-        let (x, y) = (reader.i32()?, reader.i32()?);
-        let (width, height) = (reader.u32()?, reader.u32()?);
-        let scale_percent = reader.u16()?;
-        let primary = match reader.u8()? {
-            0 => false,
-            1 => true,
-            code => return Err(MessageError::unknown("monitor", code)),
-        };
-        let length = usize::from(reader.u16()?);
-        let name = std::str::from_utf8(reader.bytes(length)?)
-            .ok()
-            .filter(|name| name.chars().count() <= Self::LONGEST_NAME)
-            .ok_or(out_of_bounds("name of a monitor"))?;
-        let near = -Self::FARTHEST..=Self::FARTHEST;
-        let side = 1..=Self::LARGEST;
-        if !near.contains(&x) || !near.contains(&y) {
-            return Err(out_of_bounds("place of a monitor"));
-        }
-        if !side.contains(&width) || !side.contains(&height) {
-            return Err(out_of_bounds("size of a monitor"));
-        }
-        if !(25..=1_000).contains(&scale_percent) {
-            return Err(out_of_bounds("scale of a monitor"));
-        }
-        let name = name.to_owned();
-        Ok(Self { id, name, x, y, width, height, scale_percent, primary })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use beckon_events::Action;
 
-use super::{MessageError, action_code, read_action, whole};
+use super::{MessageError, action_code, flag, read_action, whole};
 use crate::InputEvent;
 
 /// A message from Control to the agent. The agent does nothing of it that
@@ -28,6 +28,13 @@ pub enum ControlMessage {
     Ping {
         /// Any number.
         nonce: u64,
+    },
+    /// In which directions the operator wants the clipboard to be shared.
+    ShareClipboard {
+        /// What is copied at the operator's goes to the end user's machine.
+        out: bool,
+        /// What is copied there comes to the operator.
+        back: bool,
     },
 }
 
@@ -55,6 +62,9 @@ impl ControlMessage {
                 out.push(7);
                 out.extend(nonce.to_be_bytes());
             }
+            Self::ShareClipboard { out: to_user, back } => {
+                out.extend([8, u8::from(*to_user), u8::from(*back)]);
+            }
         }
         out
     }
@@ -70,6 +80,10 @@ impl ControlMessage {
                 5 => Self::RequestFullPicture,
                 6 => Self::SelectMonitor(reader.u32()?),
                 7 => Self::Ping { nonce: reader.u64()? },
+                8 => Self::ShareClipboard {
+                    out: flag(reader, "direction")?,
+                    back: flag(reader, "direction")?,
+                },
                 kind => return Err(MessageError::unknown("message of Control", kind)),
             })
         })

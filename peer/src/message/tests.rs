@@ -37,6 +37,7 @@ fn from_control() -> Vec<ControlMessage> {
     all.push(ControlMessage::RequestFullPicture);
     all.push(ControlMessage::SelectMonitor(8));
     all.push(ControlMessage::Ping { nonce: u64::MAX });
+    all.push(ControlMessage::ShareClipboard { out: true, back: false });
     all
 }
 
@@ -53,6 +54,10 @@ fn monitor() -> Monitor {
     }
 }
 
+fn shape() -> PointerShape {
+    PointerShape { name: "xterm".into(), hot: (2, 0), size: (3, 1), rgba: (1..=12).collect() }
+}
+
 fn from_agent() -> Vec<AgentMessage> {
     let mut all = vec![
         AgentMessage::Granted(fixed(1).grant(&grant(1, &[Action::Control]))),
@@ -62,8 +67,11 @@ fn from_agent() -> Vec<AgentMessage> {
         AgentMessage::Continued,
         AgentMessage::Cursor(None),
         AgentMessage::Cursor(Some(POINT)),
-        AgentMessage::Pong { nonce: 1 },
+        AgentMessage::Pong { nonce: 1, clock_ms: u32::MAX, newest: 7, behind: true },
+        AgentMessage::Pointer(shape()),
+        AgentMessage::Screen(ScreenState::Shown),
     ];
+    all.extend(LostWhy::ALL.map(|why| AgentMessage::Screen(ScreenState::Lost(why))));
     for why in [Why::NotGranted, Why::Withdrawn, Why::Unavailable, Why::Finished] {
         all.push(AgentMessage::Stopped { action: Action::View, why });
     }
@@ -150,6 +158,23 @@ fn a_monitor_that_cannot_be_is_refused() {
     let long = Monitor { name: "漢".repeat(65), ..monitor() };
     let cut = Monitor { name: "漢".repeat(64), ..monitor() };
     assert_eq!(read(long), Ok(AgentMessage::Monitors(vec![cut])));
+}
+
+#[test]
+fn a_pointer_that_cannot_be_is_refused() {
+    let read = |shape| AgentMessage::from_bytes(&AgentMessage::Pointer(shape).to_bytes());
+    for spoilt in [
+        PointerShape { size: (0, 1), rgba: vec![], ..shape() },
+        PointerShape { size: (97, 1), rgba: vec![0; 97 * 4], ..shape() },
+        PointerShape { hot: (3, 0), ..shape() },
+        PointerShape { hot: (0, 1), ..shape() },
+        PointerShape { rgba: vec![0; 11], ..shape() },
+        PointerShape { rgba: vec![0; 13], ..shape() },
+    ] {
+        assert!(read(spoilt).is_err());
+    }
+    let largest = PointerShape { size: (96, 96), rgba: vec![9; 96 * 96 * 4], ..shape() };
+    assert_eq!(read(largest.clone()), Ok(AgentMessage::Pointer(largest)));
 }
 
 proptest! {

@@ -63,7 +63,7 @@ fn pictures_are_chosen_and_acknowledged_only_while_the_screen_is_seen() {
     assert_eq!(world.control(ControlMessage::RequestFullPicture), [Effect::FullPicture]);
     assert_eq!(world.control(ControlMessage::SelectMonitor(3)), [Effect::ShowMonitor(3)]);
     assert_eq!(world.control(ControlMessage::Ack { update: 1 }), [Effect::Acked(1)]);
-    let pong = Effect::Tell(AgentMessage::Pong { nonce: 9 });
+    let pong = Effect::Pong(9);
     assert_eq!(world.control(ControlMessage::Ping { nonce: 9 }), [pong]);
 }
 
