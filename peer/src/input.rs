@@ -1,6 +1,7 @@
 //! What the operator does with mouse and keyboard.
 
 mod key;
+mod key_code;
 mod modifiers;
 mod text;
 
@@ -8,13 +9,15 @@ use crate::MessageError;
 use crate::reader::{Reader, Truncated};
 
 pub use key::Key;
+pub use key_code::KeyCode;
 pub use modifiers::Modifiers;
 pub use text::{Text, TextError};
 
 /// One thing done with mouse or keyboard.
 ///
 /// Text is sent while no Ctrl, Alt or Super is down; with them, a shortcut: modifiers and the
-/// symbol that was meant; what has no symbol goes as a key.
+/// symbol that was meant; what has no symbol goes as a key. A key can also be sent as it stands on
+/// the keyboard, whatever it means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InputEvent {
     /// The pointer is here now.
@@ -52,6 +55,13 @@ pub enum InputEvent {
     },
     /// Everything that is down is to be released.
     ReleaseAll,
+    /// The key at this place of the keyboard went down or up, whatever its symbol is.
+    Physical {
+        /// Which one.
+        code: KeyCode,
+        /// Down or up.
+        press: Press,
+    },
 }
 
 /// A place on a monitor, in physical pixels from its upper left corner.
@@ -124,6 +134,11 @@ impl InputEvent {
             }
             Self::Key { key, press } => out.extend([6, key.code(), press.code()]),
             Self::ReleaseAll => out.push(7),
+            Self::Physical { code, press } => {
+                out.push(8);
+                code.write(out);
+                out.push(press.code());
+            }
         }
     }
 
@@ -139,6 +154,7 @@ impl InputEvent {
             }
             6 => Self::Key { key: Key::read(reader)?, press: Press::read(reader)? },
             7 => Self::ReleaseAll,
+            8 => Self::Physical { code: KeyCode::read(reader)?, press: Press::read(reader)? },
             kind => return Err(MessageError::unknown("input", kind)),
         })
     }

@@ -12,15 +12,20 @@
 //! ```
 //!
 //! ```
-//! use beckon_peer::screen::{Decoder, Encoder, Picture, PixelOrder, Size};
+//! use beckon_peer::screen::{Captured, Decoder, Encoder, Limits, Part, Picture, PixelOrder, Size};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let size = Size::new(2, 1)?;
 //! let picture = Picture::new(size, 8, PixelOrder::Bgrx, vec![1, 2, 3, 0, 4, 5, 6, 0])?;
+//! let part = Part { rect: picture.bounds(), stride: 8, pixels: picture.pixels() };
+//! let captured = Captured { size, order: PixelOrder::Bgrx, parts: &[part], shifts: &[] };
+//! let limits = Limits { bytes: 100_000, quality: 85, at_rest: false, captured_ms: 7 };
 //! let (mut encoder, mut decoder) = (Encoder::new(0), Decoder::new());
-//! let update = encoder.encode(&picture)?.ok_or("the first update is a full picture")?;
+//! encoder.look(&captured)?;
+//! let update = encoder.next_update(&limits)?.ok_or("the first update is a full picture")?;
 //! assert_eq!(decoder.decode(&update)?.number, 1);
 //! assert_eq!(decoder.picture(), Some(&picture));
-//! assert_eq!(encoder.encode(&picture)?, None, "nothing has changed");
+//! encoder.look(&captured)?;
+//! assert_eq!(encoder.next_update(&limits)?, None, "nothing has changed");
 //! # Ok(())
 //! # }
 //! ```
@@ -54,7 +59,9 @@ pub use handshake::{
     LONGEST_CERTIFICATE, PeerKeys, VERSION,
 };
 pub use identity::{Identity, IdentityError};
-pub use input::{Button, InputEvent, Key, LogicalKey, Modifiers, Point, Press, Text, TextError};
+pub use input::{
+    Button, InputEvent, Key, KeyCode, LogicalKey, Modifiers, Point, Press, Text, TextError,
+};
 pub use mandate::{Mandate, MandateError, verify_grant};
 pub use message::{
     AgentMessage, ControlMessage, LostWhy, MessageError, Monitor, PointerShape, ScreenState, Why,

@@ -1,33 +1,45 @@
 //! The picture of a screen, sent as what changed in it.
 //!
 //! ```text
-//! agent    Picture ─► compare with the last sent copy ─► changed 64×64 tiles ─► zstd ─► update
-//! Control  update ─► zstd ─► tiles within a Picture ─► changed rectangles
+//! agent    Part ─► compare with what was seen last ─► what moved ─► changed 64×64 tiles
+//!               ─► text: zstd · photos: JPEG, at rest zstd ─► update
+//! Control  update ─► moves, zstd, JPEG within a Picture ─► changed rectangles
 //!
-//! update = version u8 | flags u8 | number u32
+//! update = version u8 | flags u8 | number u32 | captured_ms u32
 //!          | if RESET: monitor u32, width u16, height u16, order u8
-//!          | runs u16 | runs × (first tile u16, last tile u16) | zstd
+//!          | moves | runs of text tiles | runs of smooth tiles | photos
+//!          | zstd length u32 | zstd | JPEGs
 //! ```
 //!
-//! Tiles are numbered by rows from the upper left. All tiles go through one long-lived zstd
-//! stream (level 2, window 2^24), flushed after each update and never ended. A RESET begins a
-//! new stream and a picture that is zero everywhere.
+//! Tiles are numbered by rows from the upper left. Text and smooth tiles go through one
+//! long-lived zstd stream (level 2, window 2^24), flushed after each update and never ended. A
+//! RESET begins a new stream and a picture that is black everywhere.
 
+mod captured;
+#[cfg(feature = "encoder")]
 mod compare;
+mod contents;
 mod decoder;
 mod dirty;
+#[cfg(feature = "encoder")]
 mod encoder;
+mod filter;
 mod header;
+#[cfg(feature = "encoder")]
+mod moves;
 mod pace;
 mod picture;
 mod rect;
 mod size;
+#[cfg(feature = "encoder")]
 #[cfg(test)]
 mod tests;
 mod tiles;
 
+pub use captured::{Captured, Move, Part, Shift};
 pub use decoder::{DecodeError, Decoder, Update};
-pub use encoder::{EncodeError, Encoder};
+#[cfg(feature = "encoder")]
+pub use encoder::{EncodeError, Encoder, Limits, Seen};
 pub use pace::{Pace, PaceError};
 pub use picture::{Picture, PictureError, PixelOrder};
 pub use rect::Rect;

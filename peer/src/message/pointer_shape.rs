@@ -37,8 +37,8 @@ impl PointerShape {
         let name = claimed(reader, Self::LONGEST_NAME, "name of the pointer")?;
         let hot = (reader.u16()?, reader.u16()?);
         let size = (reader.u16()?, reader.u16()?);
-        let side = 1..=Self::LONGEST_SIDE;
-        if !side.contains(&size.0) || !side.contains(&size.1) {
+        let allowed = 1..=Self::LONGEST_SIDE;
+        if !allowed.contains(&size.0) || !allowed.contains(&size.1) {
             return Err(out_of_bounds);
         }
         if hot.0 >= size.0 || hot.1 >= size.1 {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::identity::tests::fixed;
 use crate::mandate::tests::grant;
-use crate::{Button, InputEvent, Key, LogicalKey, Modifiers, Point, Press, Text};
+use crate::{Button, InputEvent, Key, KeyCode, LogicalKey, Modifiers, Point, Press, Text};
 
 const POINT: Point = Point { monitor: 1, x: 2, y: u32::MAX };
 
@@ -19,6 +19,8 @@ fn inputs() -> Vec<InputEvent> {
         },
         InputEvent::Shortcut { modifiers: Modifiers::ALT, key: LogicalKey::Named(Key::F4) },
         InputEvent::ReleaseAll,
+        InputEvent::Physical { code: KeyCode::new(1).unwrap(), press: Press::Down },
+        InputEvent::Physical { code: KeyCode::new(767).unwrap(), press: Press::Up },
     ];
     for button in [Button::Left, Button::Middle, Button::Right, Button::Back, Button::Forward] {
         all.push(InputEvent::Button { button, press: Press::Down });
@@ -138,6 +140,10 @@ fn what_is_out_of_bounds_is_refused() {
     let refused = MessageError::OutOfBounds { what: "symbol" };
     assert_eq!(ControlMessage::from_bytes(&surrogate), Err(refused));
     assert!(ControlMessage::from_bytes(&[1, 5, 16, 2, 1]).is_err(), "an unknown modifier");
+    for none in [[1, 8, 0, 0, 1], [1, 8, 3, 0, 1]] {
+        let refused = MessageError::OutOfBounds { what: "key code" };
+        assert_eq!(ControlMessage::from_bytes(&none), Err(refused));
+    }
     let many = MessageError::OutOfBounds { what: "number of monitors" };
     assert_eq!(AgentMessage::from_bytes(&[2, 17]), Err(many));
 }

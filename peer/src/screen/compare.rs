@@ -1,35 +1,68 @@
-//! Which tiles of a picture have changed.
+//! In which tiles captured pixels differ from the known ones.
 
 use super::tiles::Tiles;
-use super::{PIXEL, Picture, TILE};
+use super::{PIXEL, Part, Picture, Rect, TILE};
 
-/// The numbers of the tiles in which two pictures of the same size differ, rising.
-///
-/// Whole rows are compared first: most of a screen rests most of the time, and one `memcmp`
-/// over a row is faster than hashing it.
-pub(super) fn changed(new: &Picture, old: &Picture) -> Vec<u16> {
-    let tiles = Tiles::of(new.size());
-    let segment = usize::from(TILE) * PIXEL;
-    let mut changed = Vec::new();
-    let mut rows = new.rows().zip(old.rows());
-    let mut first_of_band = 0_u16;
-    loop {
-        let mut band = rows.by_ref().take(usize::from(TILE)).peekable();
-        if band.peek().is_none() {
-            return changed;
-        }
-        let mut marks = vec![false; usize::from(tiles.columns())];
-        for (new, old) in band {
-            if new == old {
-                continue;
-            }
-            let segments = new.chunks(segment).zip(old.chunks(segment));
+/// Marks the tiles in which `part`, which lies within the picture, shows something else.
+pub(super) fn mark(picture: &Picture, part: &Part<'_>, tiles: Tiles, marks: &mut [bool]) {
+    let side = u32::from(TILE);
+    let mut top = part.rect.y;
+    // The pixels of the first tile that the part touches, when it begins within one.
+    let begun = usize::try_from(side - part.rect.x % side).unwrap_or(0) * PIXEL;
+    while top < part.rect.bottom() {
+        let bottom = (top - top % side + side).min(part.rect.bottom());
+        let band = part.within(Rect { y: top, height: bottom - top, ..part.rect });
+        let first = tiles.around(band.rect).next().map_or(0, usize::from);
+        let marks = marks.get_mut(first..).unwrap_or_default();
+        for (new, old) in band.rows().zip(picture.part(band.rect)) {
+            let (new_head, new) = new.split_at(begun.min(new.len()));
+            let (old_head, old) = old.split_at(begun.min(old.len()));
+            let segments =
+                new.chunks(usize::from(TILE) * PIXEL).zip(old.chunks(usize::from(TILE) * PIXEL));
+            let segments = std::iter::once((new_head, old_head)).chain(segments);
             for (mark, (new, old)) in marks.iter_mut().zip(segments) {
-                *mark = *mark || new != old;
+                *mark = *mark || differ(new, old);
             }
         }
-        changed
-            .extend((first_of_band..).zip(marks).filter_map(|(tile, mark)| mark.then_some(tile)));
-        first_of_band = first_of_band.wrapping_add(tiles.columns());
+        top = bottom;
+    }
+}
+
+/// Whether two rows of pixels show different colours. Most are equal, so all are looked at
+/// without a branch, many at a time.
+pub(super) fn differ(new: &[u8], old: &[u8]) -> bool {
+    let (new, old) = (new.as_chunks::<PIXEL>().0, old.as_chunks::<PIXEL>().0);
+    let differences = new.iter().zip(old).fold(0, |differences, (new, old)| {
+        differences | (u32::from_le_bytes(*new) ^ u32::from_le_bytes(*old))
+    });
+    differences & COLOURS != 0
+}
+
+/// The bytes of a pixel that are colours, in the number that they are as little endian.
+pub(super) const COLOURS: u32 = 0x00ff_ffff;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::screen::{PixelOrder, Size};
+
+    #[test]
+    fn a_difference_marks_its_tile_and_the_fourth_byte_none() {
+        let size = Size::new(200, 150).unwrap();
+        let tiles = Tiles::of(size);
+        let picture = Picture::zero(size, PixelOrder::Bgrx);
+        let rect = Rect { x: 50, y: 60, width: 140, height: 80 };
+        for (x, y, tile) in [(50, 60, 0), (63, 63, 0), (64, 63, 1), (189, 64, 6), (128, 139, 10)] {
+            let mut pixels = vec![0; 140 * 80 * 4];
+            let at = ((y - 60) * 140 + x - 50) * 4;
+            pixels[at + 3] = 255;
+            let mut marks = vec![false; tiles.count()];
+            mark(&picture, &Part { rect, stride: 560, pixels: &pixels }, tiles, &mut marks);
+            assert!(!marks.contains(&true), "the fourth byte is no colour");
+            pixels[at + 2] = 1;
+            mark(&picture, &Part { rect, stride: 560, pixels: &pixels }, tiles, &mut marks);
+            let marked: Vec<usize> = (0..marks.len()).filter(|tile| marks[*tile]).collect();
+            assert_eq!(marked, [tile], "({x}, {y})");
+        }
     }
 }

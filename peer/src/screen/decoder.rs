@@ -2,20 +2,20 @@
 
 use std::fmt;
 
-use zstd::stream::raw::{DParameter, InBuffer, Operation, OutBuffer};
+mod photos;
+mod unpacker;
 
-use super::header::{Header, Reset, read_runs};
-use super::tiles::Tiles;
-use super::{Picture, Rect, SizeError, TILE, WINDOW_LOG, dirty};
+use photos::Job;
+use unpacker::Unpacker;
+use zstd::stream::raw::InBuffer;
+
+use super::contents::Contents;
+use super::filter::{FILTERED, restore};
+use super::header::{Header, Reset};
+use super::tiles::{Run, Tiles};
+use super::{PIXEL, Picture, PixelOrder, Rect, SizeError, dirty};
 use crate::Stream;
 use crate::reader::Reader;
-
-const TILE_BYTES: usize = 64 * 64 * super::PIXEL;
-const _: () = assert!(TILE == 64, "the scratch tile has room for one tile");
-
-/// What zstd asks for between two blocks: the header of the next one. Within a block or a header
-/// it asks for another number of bytes.
-const BETWEEN_BLOCKS: usize = 3;
 
 /// Keeps the picture that the updates describe. Updates come from the helped machine and are
 /// hostile until they are decoded; after a refused one only a RESET is accepted.
@@ -31,10 +31,17 @@ pub struct Update {
     pub number: u32,
     /// The monitor that is shown.
     pub monitor: u32,
-    /// Whether the picture's size or order of bytes is another one now.
+    /// Whether the picture has another size now.
     pub resized: bool,
     /// Where the picture may have changed: at most 8 rectangles.
     pub dirty: Vec<Rect>,
+    /// When the agent captured it, by its own clock, in milliseconds; wraps.
+    pub captured_ms: u32,
+    /// Whether more of what was captured follows.
+    pub behind: bool,
+    /// Whether something is shown that was compressed with loss; it becomes exact once the
+    /// picture rests.
+    pub rough: bool,
 }
 
 /// Why an update was refused.
@@ -69,9 +76,15 @@ pub enum DecodeError {
         /// Its number.
         got: u32,
     },
-    /// Its tiles are not rising, or not within the picture.
+    /// It moves something from or to beyond the picture, or too much.
+    #[error("the update moves what is not there")]
+    Moves,
+    /// Its tiles are not within the picture, or come twice.
     #[error("the update names tiles that are not there")]
     Tiles,
+    /// A photo is not one of the expected size and kind.
+    #[error("a photo of the update cannot be read")]
+    Photo,
     /// Its stream is not zstd, or needs more memory than is allowed.
     #[error("the update cannot be decompressed")]
     Compression,
@@ -83,9 +96,12 @@ pub enum DecodeError {
 struct Shown {
     monitor: u32,
     number: u32,
+    /// The agent's order; the picture's own is always red, green, blue and 255.
+    order: PixelOrder,
     picture: Picture,
-    zstd: zstd::stream::raw::Decoder<'static>,
-    tile: Box<[u8]>,
+    unpacker: Unpacker,
+    /// Scratch space for a tile.
+    pixels: Vec<u8>,
 }
 
 impl Decoder {
@@ -113,11 +129,11 @@ impl Decoder {
     }
 
     fn try_decode(&mut self, mut reader: Reader<'_>) -> Result<Update, DecodeError> {
-        let Header { number, reset } = Header::read(&mut reader)?;
+        let Header { number, captured_ms, behind, rough, reset } = Header::read(&mut reader)?;
         let mut resized = false;
         if let Some(reset) = reset {
-            let before = self.picture().map(|picture| (picture.size(), picture.order()));
-            resized = before != Some((reset.size, reset.order));
+            let before = self.picture().map(Picture::size);
+            resized = before != Some(reset.size);
             // The old picture goes before the new one comes, so that the memory cap holds.
             self.shown = None;
             self.shown = Some(Shown::new(number, reset)?);
@@ -129,23 +145,17 @@ impl Decoder {
         }
         shown.number = number;
         let tiles = Tiles::of(shown.picture.size());
-        let runs = read_runs(&mut reader, tiles)?;
-        let bounds = shown.picture.bounds();
-        let compressed = reader.rest();
-        let mut input = InBuffer::around(compressed);
-        for tile in runs.iter().flat_map(|run| run.tiles()) {
-            shown.fill(&mut input, tiles.rect(tile))?;
+        let (contents, changed) = Contents::read(&mut reader, tiles)?;
+        if contents.is_empty() && reset.is_none() {
+            return Err(DecodeError::Malformed);
         }
-        match (runs.is_empty(), reset) {
-            (false, _) => shown.end(&mut input, compressed.len())?,
-            (true, Some(_)) if compressed.is_empty() => {}
-            (true, _) => return Err(DecodeError::Malformed),
-        }
+        shown.apply(&contents, tiles, &mut reader)?;
         let dirty = match reset {
-            Some(_) => vec![bounds],
-            None => dirty::rects(tiles, bounds, &runs),
+            Some(_) => vec![tiles.bounds()],
+            None => dirty::rects(tiles, &Run::of(&changed)),
         };
-        Ok(Update { number, monitor: shown.monitor, resized, dirty })
+        let monitor = shown.monitor;
+        Ok(Update { number, monitor, resized, dirty, captured_ms, behind, rough })
     }
 }
 
@@ -157,61 +167,61 @@ impl fmt::Debug for Decoder {
 
 impl Shown {
     fn new(number: u32, reset: Reset) -> Result<Self, DecodeError> {
-        let mut zstd = zstd::stream::raw::Decoder::new().map_err(|_| DecodeError::Compression)?;
-        zstd.set_parameter(DParameter::WindowLogMax(WINDOW_LOG))
-            .map_err(|_| DecodeError::Compression)?;
         Ok(Self {
             monitor: reset.monitor,
             number,
-            picture: Picture::zero(reset.size, reset.order),
-            zstd,
-            tile: vec![0; TILE_BYTES].into(),
+            order: reset.order,
+            picture: Picture::black(reset.size),
+            unpacker: Unpacker::new()?,
+            pixels: Vec::new(),
         })
     }
 
-    /// Decompresses one tile into the picture.
-    fn fill(&mut self, input: &mut InBuffer<'_>, rect: Rect) -> Result<(), DecodeError> {
-        let length = usize::try_from(rect.area()).unwrap_or(TILE_BYTES) * super::PIXEL;
-        let tile = self.tile.get_mut(..length).ok_or(DecodeError::Tiles)?;
-        let mut output = OutBuffer::around(tile);
-        while output.pos() < length {
-            let before = (input.pos(), output.pos());
-            let hint = self.zstd.run(input, &mut output).map_err(|_| DecodeError::Compression)?;
-            // The stream is never ended; a second frame could come with another window.
-            if hint == 0 {
-                return Err(DecodeError::Compression);
-            }
-            if (input.pos(), output.pos()) == before {
-                return Err(DecodeError::Truncated);
-            }
+    fn apply(
+        &mut self,
+        contents: &Contents,
+        tiles: Tiles,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), DecodeError> {
+        let length = |length: u32| usize::try_from(length).map_err(|_| DecodeError::Truncated);
+        let packed = length(reader.u32()?)?;
+        let packed = reader.bytes(packed)?;
+        let mut jobs = Vec::with_capacity(contents.photos.len());
+        for photo in &contents.photos {
+            let jpeg = reader.bytes(length(photo.length)?)?;
+            jobs.push(Job { rect: photo.rect(tiles), jpeg });
         }
-        let width = length / usize::try_from(rect.height).unwrap_or(1).max(1);
-        let rows = self.tile.chunks_exact(width.max(1));
-        for (row, from) in self.picture.part_mut(rect).zip(rows) {
-            row.copy_from_slice(from);
+        if !reader.is_empty() {
+            return Err(DecodeError::Trailing);
         }
-        Ok(())
+        let Self { order, picture, unpacker, pixels, .. } = self;
+        for change in &contents.moves {
+            picture.shift(*change);
+        }
+        let mut input = InBuffer::around(packed);
+        photos::decode(picture, &jobs, |picture| {
+            for tile in contents.text.iter().flat_map(|run| run.tiles()) {
+                let rect = tiles.rect(tile);
+                let from = unpacker.next(&mut input, bytes(rect, PIXEL))?;
+                picture.write(rect, *order, from);
+            }
+            for tile in contents.smooth.iter().flat_map(|run| run.tiles()) {
+                let rect = tiles.rect(tile);
+                let from = unpacker.next(&mut input, bytes(rect, FILTERED))?;
+                pixels.resize(bytes(rect, PIXEL), 0);
+                restore(from, bytes(Rect { height: 1, ..rect }, 1), pixels);
+                picture.write(rect, *order, pixels);
+            }
+            match (contents.text.is_empty() && contents.smooth.is_empty(), packed.is_empty()) {
+                (true, true) => Ok(()),
+                (true, false) => Err(DecodeError::Trailing),
+                (false, _) => unpacker.end(&mut input, packed.len()),
+            }
+        })
     }
+}
 
-    /// Checks that the stream holds nothing beyond the tiles.
-    fn end(&mut self, input: &mut InBuffer<'_>, length: usize) -> Result<(), DecodeError> {
-        loop {
-            let before = input.pos();
-            let mut probe = [0; 1];
-            let mut output = OutBuffer::around(&mut probe[..]);
-            let hint = self.zstd.run(input, &mut output).map_err(|_| DecodeError::Compression)?;
-            if output.pos() > 0 {
-                return Err(DecodeError::Trailing);
-            }
-            if hint == 0 {
-                return Err(DecodeError::Compression);
-            }
-            if input.pos() == length && hint == BETWEEN_BLOCKS {
-                return Ok(());
-            }
-            if input.pos() == before {
-                return Err(DecodeError::Trailing);
-            }
-        }
-    }
+/// Bytes of a tile.
+fn bytes(rect: Rect, pixel: usize) -> usize {
+    usize::try_from(rect.area()).unwrap_or(usize::MAX).saturating_mul(pixel)
 }

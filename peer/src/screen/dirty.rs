@@ -8,7 +8,7 @@ const MOST: usize = 8;
 
 /// Rectangles around the tiles of `runs`: at most 8, and a single one where they would cover
 /// more than 60 per cent of the picture.
-pub(super) fn rects(tiles: Tiles, picture: Rect, runs: &[Run]) -> Vec<Rect> {
+pub(super) fn rects(tiles: Tiles, runs: &[Run]) -> Vec<Rect> {
     let mut rects: Vec<Rect> = Vec::new();
     for row in runs.iter().flat_map(|run| by_rows(tiles, *run)) {
         let below =
@@ -23,7 +23,7 @@ pub(super) fn rects(tiles: Tiles, picture: Rect, runs: &[Run]) -> Vec<Rect> {
         }
     }
     let covered: u64 = rects.iter().map(|rect| rect.area()).sum();
-    if rects.len() > MOST || covered * 10 > picture.area() * 6 {
+    if rects.len() > MOST || covered * 10 > tiles.bounds().area() * 6 {
         return vec![bounding(tiles, runs)];
     }
     rects
@@ -60,7 +60,7 @@ mod tests {
     /// 10 × 10 tiles.
     fn of(runs: &[Run]) -> Vec<Rect> {
         let tiles = Tiles::of(Size::new(640, 640).unwrap());
-        rects(tiles, Rect { x: 0, y: 0, width: 640, height: 640 }, runs)
+        rects(tiles, runs)
     }
 
     #[test]

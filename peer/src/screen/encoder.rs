@@ -1,62 +1,76 @@
-//! From pictures to updates.
+//! From captured pixels to updates.
+
+mod canvas;
+mod packer;
+mod photographer;
+mod text;
 
 use std::fmt;
-use std::io;
 
-use zstd::stream::raw::{CParameter, InBuffer, Operation, OutBuffer};
+use canvas::Canvas;
+use photographer::{Photographer, frame};
+use text::{As, Packed, Text};
 
-use super::compare::changed;
+use super::Captured;
+use super::contents::Contents;
 use super::header::{Header, Reset};
-use super::tiles::{Run, Tiles};
-use super::{Picture, WINDOW_LOG};
 
-const LEVEL: i32 = 2;
 /// When an update has this many bytes, what else changed waits for the next one: with what the
 /// stream still holds back and the header it stays below the bound of a screen message.
 const FULL: usize = 15 * 1024 * 1024;
+/// The most tiles that become exact in one update, so that the next change does not wait long.
+const MOST_REFINED: usize = 96;
 
-/// Turns pictures of one monitor at a time into updates. One encoder lives as long as its
-/// channel.
+/// Turns what was captured of one monitor at a time into updates. One encoder lives as long as
+/// its channel.
 pub struct Encoder {
     monitor: u32,
     number: u32,
-    progress: Progress,
-    sent: Option<Sent>,
+    canvas: Option<Canvas>,
+    /// `None` when the next update begins anew.
+    text: Option<Text>,
+    photographer: Option<Photographer>,
+    /// The tile from which photos are taken first, so that none waits for ever.
+    turn: u16,
 }
 
-/// Why a picture was not encoded; the next update begins anew.
+/// How much an update may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes at which no more tiles are added; what is left comes with the next update.
+    pub bytes: usize,
+    /// The quality of photos: 1 to 100.
+    pub quality: u8,
+    /// Whether the picture rests, so that what is shown roughly becomes exact.
+    pub at_rest: bool,
+    /// When it was captured, by the agent's clock, in milliseconds; wraps.
+    pub captured_ms: u32,
+}
+
+/// What a look at captured pixels showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// The same as before.
+    Nothing,
+    /// Something else: there is an update to be sent.
+    Changed,
+}
+
+/// Why something was not encoded; the next update begins anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the picture could not be compressed; the next one begins anew")]
+#[error("the picture could not be encoded; the next one begins anew")]
 pub struct EncodeError;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    Behind,
-    Complete,
-}
-
-/// What Control has, once it has decoded everything.
-struct Sent {
-    picture: Picture,
-    zstd: zstd::stream::raw::Encoder<'static>,
-    /// Scratch space for what zstd gives.
-    buffer: Vec<u8>,
+impl From<std::io::Error> for EncodeError {
+    fn from(_: std::io::Error) -> Self {
+        Self
+    }
 }
 
 impl Encoder {
     /// Begins with a full picture of `monitor`.
     pub fn new(monitor: u32) -> Self {
-        Self { monitor, number: 0, progress: Progress::Complete, sent: None }
-    }
-
-    /// The update that leads from what was sent to `picture`, as one screen message; `None`
-    /// where nothing has changed.
-    pub fn encode(&mut self, picture: &Picture) -> Result<Option<Vec<u8>>, EncodeError> {
-        let encoded = self.try_encode(picture);
-        if encoded.is_err() {
-            self.sent = None;
-        }
-        encoded.map_err(|_| EncodeError)
+        Self { monitor, number: 0, canvas: None, text: None, photographer: None, turn: 0 }
     }
 
     /// The number of the last update; 0 before the first.
@@ -64,66 +78,146 @@ impl Encoder {
         self.number
     }
 
-    /// Whether the last update was full before everything was in it: encode again soon, even
-    /// where nothing new was captured.
+    /// Whether something that changed is not sent yet.
     pub fn is_behind(&self) -> bool {
-        self.progress == Progress::Behind
+        let is_behind = |canvas: &Canvas| self.text.is_none() || canvas.is_behind();
+        self.canvas.as_ref().is_some_and(is_behind)
     }
 
-    /// The next update begins anew with a full picture.
+    /// Whether something was sent with loss and waits for a rest to become exact.
+    pub fn is_rough(&self) -> bool {
+        self.canvas.as_ref().is_some_and(Canvas::is_rough)
+    }
+
+    /// The next update begins anew with everything that was seen last.
     pub fn restart(&mut self) {
-        self.sent = None;
+        self.text = None;
+        if let Some(canvas) = &mut self.canvas {
+            canvas.forget();
+        }
     }
 
-    /// From now on the pictures are those of `monitor`; the next update begins anew.
+    /// From now on what is captured is `monitor`, of which nothing was seen yet; the next update
+    /// begins anew.
     pub fn show(&mut self, monitor: u32) {
         self.monitor = monitor;
-        self.sent = None;
+        self.text = None;
+        self.canvas = None;
     }
 
-    fn try_encode(&mut self, picture: &Picture) -> io::Result<Option<Vec<u8>>> {
-        let same = |sent: &Sent| {
-            sent.picture.size() == picture.size() && sent.picture.order() == picture.order()
-        };
-        if !self.sent.as_ref().is_some_and(same) {
-            self.sent = None;
+    /// Takes in what was captured: compares it with what was seen last, and finds what moved.
+    pub fn look(&mut self, captured: &Captured<'_>) -> Result<Seen, EncodeError> {
+        if !captured.parts.iter().all(|part| part.is_sound(captured.size)) {
+            return Err(self.fail());
         }
-        let (sent, reset) = match &mut self.sent {
-            Some(sent) => (sent, None),
-            none => {
-                let (size, order) = (picture.size(), picture.order());
-                let reset = Reset { monitor: self.monitor, size, order };
-                (none.insert(Sent::new(picture)?), Some(reset))
-            }
+        let same = |canvas: &Canvas| {
+            let picture = canvas.picture();
+            picture.size() == captured.size && picture.order() == captured.order
         };
-        let changed = changed(picture, &sent.picture);
-        if changed.is_empty() && reset.is_none() {
-            self.progress = Progress::Complete;
+        if !self.canvas.as_ref().is_some_and(same) {
+            self.text = None;
+            // The old picture goes before the new one comes.
+            self.canvas = None;
+        }
+        let new = || Canvas::new(captured.size, captured.order);
+        let has_changed = self.canvas.get_or_insert_with(new).look(captured);
+        let seen = has_changed || self.text.is_none();
+        Ok(if seen { Seen::Changed } else { Seen::Nothing })
+    }
+
+    /// The next update, as one screen message; `None` where nothing waits. First comes what
+    /// moved, then text that changed last, other text, photos, and at rest what makes photos
+    /// exact.
+    pub fn next_update(&mut self, limits: &Limits) -> Result<Option<Vec<u8>>, EncodeError> {
+        self.encode(limits).map_err(|_| self.fail())
+    }
+
+    fn fail(&mut self) -> EncodeError {
+        self.restart();
+        EncodeError
+    }
+
+    fn encode(&mut self, limits: &Limits) -> Result<Option<Vec<u8>>, EncodeError> {
+        let Some(canvas) = &mut self.canvas else { return Ok(None) };
+        let (size, order) = (canvas.picture().size(), canvas.picture().order());
+        let reset = Reset { monitor: self.monitor, size, order };
+        let (text, reset) = match &mut self.text {
+            Some(text) => (text, None),
+            none => (none.insert(Text::new()?), Some(reset)),
+        };
+        let budget = limits.bytes.min(FULL);
+        let tiles = canvas.tiles();
+        let mut contents = Contents { moves: canvas.take_moves(), ..Contents::default() };
+        let waiting = canvas.waiting();
+        for tile in &waiting.text {
+            canvas.unmark(*tile);
+        }
+        let (packed, mut jpegs) = if waiting.photos.is_empty() {
+            let chosen = waiting.text.iter().copied();
+            (text.pack(canvas.picture(), tiles, chosen, As::Text, budget)?, Vec::new())
+        } else {
+            let photographer = match &mut self.photographer {
+                Some(photographer) => photographer,
+                none => none.insert(Photographer::new()?),
+            };
+            let left = budget.saturating_sub(text.estimate(waiting.text.len()));
+            let least = usize::from(waiting.text.is_empty());
+            let fitting = photographer.fitting(left).max(least);
+            let chosen = in_turn(&waiting.photos, &mut self.turn, fitting);
+            contents.photos = frame(tiles, &chosen);
+            let picture = canvas.picture();
+            let (packed, jpegs) =
+                photographer.take(picture, tiles, &mut contents.photos, limits.quality, || {
+                    text.pack(picture, tiles, waiting.text.iter().copied(), As::Text, budget)
+                })?;
+            (packed?, jpegs)
+        };
+        let Packed { runs, tiles: sent, bytes: mut packed } = packed;
+        contents.text = runs;
+        for (tile, is_costly) in sent {
+            canvas.sent_text(tile, is_costly);
+        }
+        // Photos that turned out too large for the message wait.
+        let mut length = packed.len();
+        let fitting = jpegs.iter().take_while(|jpeg| {
+            length += jpeg.len();
+            length <= FULL
+        });
+        let fitting = fitting.count();
+        jpegs.truncate(fitting);
+        contents.photos.truncate(fitting);
+        for tile in contents.photos.iter().flat_map(|photo| photo.tiles(tiles)) {
+            canvas.sent_photo(tile);
+        }
+        if limits.at_rest && contents.text.is_empty() && !canvas.is_behind() && jpegs.is_empty() {
+            let rough: Vec<u16> = canvas.rough().take(MOST_REFINED).collect();
+            let chosen = rough.into_iter();
+            let refined = text.pack(canvas.picture(), tiles, chosen, As::Smooth, budget)?;
+            contents.smooth = refined.runs;
+            packed = refined.bytes;
+            for (tile, _) in refined.tiles {
+                canvas.unmark(tile);
+                canvas.sent_text(tile, false);
+            }
+        }
+        if contents.is_empty() && reset.is_none() {
             return Ok(None);
         }
-        let tiles = Tiles::of(picture.size());
-        let mut runs = Vec::new();
-        let mut body = Vec::new();
-        self.progress = Progress::Complete;
-        for tile in changed {
-            if body.len() > FULL {
-                self.progress = Progress::Behind;
-                break;
-            }
-            let rect = tiles.rect(tile);
-            let rows = picture.part(rect).zip(sent.picture.part_mut(rect));
-            for (new, sent_row) in rows {
-                sent_row.copy_from_slice(new);
-                compress(&mut sent.zstd, &mut sent.buffer, new, &mut body)?;
-            }
-            Run::push(&mut runs, tile);
-        }
-        if !runs.is_empty() {
-            flush(&mut sent.zstd, &mut sent.buffer, &mut body)?;
-        }
         self.number = self.number.wrapping_add(1);
-        let mut update = Header { number: self.number, reset }.to_bytes(&runs);
-        update.append(&mut body);
+        let header = Header {
+            number: self.number,
+            captured_ms: limits.captured_ms,
+            behind: canvas.is_behind(),
+            rough: canvas.is_rough(),
+            reset,
+        };
+        let mut update = header.to_bytes();
+        contents.write(&mut update);
+        update.extend(u32::try_from(packed.len()).map_err(|_| EncodeError)?.to_be_bytes());
+        update.append(&mut packed);
+        for jpeg in &jpegs {
+            update.extend_from_slice(jpeg);
+        }
         Ok(Some(update))
     }
 }
@@ -137,46 +231,15 @@ impl fmt::Debug for Encoder {
     }
 }
 
-impl Sent {
-    /// What a decoder has after a RESET for `picture`: zero everywhere.
-    fn new(picture: &Picture) -> io::Result<Self> {
-        let mut zstd = zstd::stream::raw::Encoder::new(LEVEL)?;
-        zstd.set_parameter(CParameter::WindowLog(WINDOW_LOG))?;
-        zstd.set_parameter(CParameter::ContentSizeFlag(false))?;
-        Ok(Self {
-            picture: Picture::zero(picture.size(), picture.order()),
-            zstd,
-            buffer: vec![0; zstd::zstd_safe::CCtx::out_size()],
-        })
+/// At most so many of the waiting tiles, those first that come at or after the one whose turn it
+/// is; rising.
+fn in_turn(waiting: &[u16], turn: &mut u16, most: usize) -> Vec<u16> {
+    let begin = waiting.partition_point(|tile| tile < turn);
+    let (before, after) = waiting.split_at(begin);
+    let mut chosen: Vec<u16> = after.iter().chain(before).take(most).copied().collect();
+    if let Some(last) = chosen.last() {
+        *turn = last.wrapping_add(1);
     }
-}
-
-fn compress(
-    zstd: &mut zstd::stream::raw::Encoder<'static>,
-    buffer: &mut [u8],
-    bytes: &[u8],
-    out: &mut Vec<u8>,
-) -> io::Result<()> {
-    let mut input = InBuffer::around(bytes);
-    while input.pos() < bytes.len() {
-        let mut output = OutBuffer::around(&mut *buffer);
-        zstd.run(&mut input, &mut output)?;
-        out.extend_from_slice(output.as_slice());
-    }
-    Ok(())
-}
-
-fn flush(
-    zstd: &mut zstd::stream::raw::Encoder<'static>,
-    buffer: &mut [u8],
-    out: &mut Vec<u8>,
-) -> io::Result<()> {
-    loop {
-        let mut output = OutBuffer::around(&mut *buffer);
-        let left = zstd.flush(&mut output)?;
-        out.extend_from_slice(output.as_slice());
-        if left == 0 {
-            return Ok(());
-        }
-    }
+    chosen.sort_unstable();
+    chosen
 }

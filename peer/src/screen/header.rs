@@ -1,16 +1,20 @@
 //! The beginning of an update.
 
-use super::tiles::{Run, Tiles};
 use super::{DecodeError, PixelOrder, Size};
 use crate::reader::{Reader, Truncated};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const RESET: u8 = 1;
+const BEHIND: u8 = 2;
+const ROUGH: u8 = 4;
 
-/// What stands before the tiles of an update.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What stands before the contents of an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) number: u32,
+    pub(super) captured_ms: u32,
+    pub(super) behind: bool,
+    pub(super) rough: bool,
     pub(super) reset: Option<Reset>,
 }
 
@@ -29,21 +33,23 @@ impl From<Truncated> for DecodeError {
 }
 
 impl Header {
-    pub(super) fn to_bytes(&self, runs: &[Run]) -> Vec<u8> {
-        let mut out = vec![VERSION, self.reset.map_or(0, |_| RESET)];
+    #[cfg(feature = "encoder")]
+    pub(super) fn to_bytes(self) -> Vec<u8> {
+        let flag = |set: bool, flag: u8| if set { flag } else { 0 };
+        let flags =
+            flag(self.reset.is_some(), RESET) | flag(self.behind, BEHIND) | flag(self.rough, ROUGH);
+        let mut out = vec![VERSION, flags];
         out.extend(self.number.to_be_bytes());
+        out.extend(self.captured_ms.to_be_bytes());
         if let Some(Reset { monitor, size, order }) = self.reset {
             let (width, height) = size.sides();
             out.extend(monitor.to_be_bytes());
             out.extend(width.to_be_bytes());
             out.extend(height.to_be_bytes());
-            out.push(order_code(order));
-        }
-        // At most every second of 65,536 tiles begins a run.
-        out.extend(u16::try_from(runs.len()).unwrap_or(u16::MAX).to_be_bytes());
-        for Run { first, last } in runs {
-            out.extend(first.to_be_bytes());
-            out.extend(last.to_be_bytes());
+            out.push(match order {
+                PixelOrder::Bgrx => 0,
+                PixelOrder::Rgbx => 1,
+            });
         }
         out
     }
@@ -54,13 +60,14 @@ impl Header {
             return Err(DecodeError::OtherVersion { theirs: version });
         }
         let flags = reader.u8()?;
+        if flags & !(RESET | BEHIND | ROUGH) != 0 {
+            return Err(DecodeError::Malformed);
+        }
         let number = reader.u32()?;
-        let reset = match flags {
-            0 => None,
-            RESET => Some(Reset::read(reader)?),
-            _ => return Err(DecodeError::Malformed),
-        };
-        Ok(Self { number, reset })
+        let captured_ms = reader.u32()?;
+        let reset = (flags & RESET != 0).then(|| Reset::read(reader)).transpose()?;
+        let (behind, rough) = (flags & BEHIND != 0, flags & ROUGH != 0);
+        Ok(Self { number, captured_ms, behind, rough, reset })
     }
 }
 
@@ -75,28 +82,5 @@ impl Reset {
             _ => return Err(DecodeError::Malformed),
         };
         Ok(Self { monitor, size, order })
-    }
-}
-
-/// Reads the runs: rising, apart, and within the picture, so that no tile comes twice.
-pub(super) fn read_runs(reader: &mut Reader<'_>, tiles: Tiles) -> Result<Vec<Run>, DecodeError> {
-    let count = usize::from(reader.u16()?);
-    let mut listed = Reader::new(reader.bytes(count * 4)?);
-    let mut runs: Vec<Run> = Vec::with_capacity(count);
-    while !listed.is_empty() {
-        let run = Run { first: listed.u16()?, last: listed.u16()? };
-        let apart = runs.last().is_none_or(|before| run.first > before.last.saturating_add(1));
-        if !apart || run.last < run.first || run.last > tiles.last() {
-            return Err(DecodeError::Tiles);
-        }
-        runs.push(run);
-    }
-    Ok(runs)
-}
-
-fn order_code(order: PixelOrder) -> u8 {
-    match order {
-        PixelOrder::Bgrx => 0,
-        PixelOrder::Rgbx => 1,
     }
 }

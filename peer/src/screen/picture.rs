@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{PIXEL, Rect, Size};
+use super::{Move, PIXEL, Rect, Size};
 
 /// In which order a pixel's four bytes stand; the last is no colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,6 +67,28 @@ impl Picture {
         Self { size, order, stride: size.row_bytes(), pixels: vec![0; size.bytes()] }
     }
 
+    /// A black picture in red, green, blue and 255.
+    pub(super) fn black(size: Size) -> Self {
+        let mut black = Self::zero(size, PixelOrder::Rgbx);
+        let (pixels, _) = black.pixels.as_chunks_mut::<PIXEL>();
+        pixels.fill([0, 0, 0, 255]);
+        black
+    }
+
+    /// Writes the rows of `rect`, which lies within the picture, as `from` has them in another
+    /// order; the picture's own is red, green, blue and 255.
+    pub(super) fn write(&mut self, rect: Rect, order: PixelOrder, from: &[u8]) {
+        let rows = from.chunks_exact((pixels(rect.width) * PIXEL).max(1));
+        for (row, from) in self.part_mut(rect).zip(rows) {
+            let ((row, _), (from, _)) = (row.as_chunks_mut::<PIXEL>(), from.as_chunks::<PIXEL>());
+            let pixels = row.iter_mut().zip(from);
+            match order {
+                PixelOrder::Rgbx => pixels.for_each(|(to, [r, g, b, _])| *to = [*r, *g, *b, 255]),
+                PixelOrder::Bgrx => pixels.for_each(|(to, [b, g, r, _])| *to = [*r, *g, *b, 255]),
+            }
+        }
+    }
+
     /// Its width and height.
     pub fn size(&self) -> Size {
         self.size
@@ -128,13 +150,29 @@ impl Picture {
     }
 
     /// The rows of a part that lies within the picture.
-    pub(super) fn part(&self, rect: Rect) -> impl Iterator<Item = &[u8]> {
+    pub(super) fn part(&self, rect: Rect) -> impl Iterator<Item = &[u8]> + Clone {
         let (from, to) = (pixels(rect.x) * PIXEL, pixels(rect.right()) * PIXEL);
         self.pixels
             .chunks_exact(self.stride)
             .skip(pixels(rect.y))
             .take(pixels(rect.height))
             .filter_map(move |row| row.get(from..to))
+    }
+
+    /// Copies a rectangle; both places lie within the picture.
+    pub(super) fn shift(&mut self, change: Move) {
+        let bytes = pixels(change.from.width) * PIXEL;
+        let place = |x: u32, y: u32| pixels(y) * self.stride + pixels(x) * PIXEL;
+        let rows = change.from.height;
+        for row in 0..rows {
+            // Never over a row that is still to be copied.
+            let row = if change.y > change.from.y { rows - 1 - row } else { row };
+            let from = place(change.from.x, change.from.y + row);
+            let to = place(change.x, change.y + row);
+            if from.max(to) + bytes <= self.pixels.len() {
+                self.pixels.copy_within(from..from + bytes, to);
+            }
+        }
     }
 
     /// The rows of a part that lies within the picture, to be written.
@@ -149,9 +187,17 @@ impl Picture {
 }
 
 impl PartialEq for Picture {
-    /// Whether both show the same; padding does not count.
+    /// Whether both show the same colours; their order, the fourth byte and padding do not count.
     fn eq(&self, other: &Self) -> bool {
-        self.size == other.size && self.order == other.order && self.rows().eq(other.rows())
+        let rgb = |order, [one, green, three, _]: &[u8; PIXEL]| match order {
+            PixelOrder::Rgbx => [*one, *green, *three],
+            PixelOrder::Bgrx => [*three, *green, *one],
+        };
+        let same = |(one, two): (&[u8], &[u8])| {
+            let (one, two) = (one.as_chunks::<PIXEL>().0, two.as_chunks::<PIXEL>().0);
+            one.iter().zip(two).all(|(one, two)| rgb(self.order, one) == rgb(other.order, two))
+        };
+        self.size == other.size && self.rows().zip(other.rows()).all(same)
     }
 }
 

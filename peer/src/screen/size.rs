@@ -49,8 +49,9 @@ impl Size {
             return Err(SizeError::Side { width, height });
         };
         let size = Self { width: wide, height: high };
-        // The window once, and one MiB for the context, a tile and the update's runs.
-        let beside = (1 << WINDOW_LOG) + (1 << 20);
+        // The window once, a MiB for the context, a tile and the update's lists, and eight for
+        // the photos that are in memory at a time, each of half a megapixel.
+        let beside = (1 << WINDOW_LOG) + (1 << 20) + (8 << 20);
         if size.pixels() > Self::MOST_PIXELS || size.bytes() + beside > Self::DECODER_MEMORY {
             return Err(SizeError::Area { width, height });
         }
@@ -93,7 +94,7 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_refused_by_its_numbers() {
-        for (width, height) in [(1, 1), (16_384, 1), (7_680, 4_320), (7_800, 7_999)] {
+        for (width, height) in [(1, 1), (16_384, 1), (7_680, 4_320), (7_700, 7_864)] {
             assert!(Size::new(width, height).is_ok(), "{width} × {height}");
         }
         for (width, height) in [(0, 1), (1, 0), (16_385, 1), (1, 16_385), (65_537, 1)] {

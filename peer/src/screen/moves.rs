@@ -1,0 +1,159 @@
+//! Where content moved within the picture.
+//!
+//! ```text
+//! guesses, the last shift ─┐ most anchors       every row compared,
+//! strips found in old rows ┴─────► shift ──────► largest rectangles ─► moves, none of which
+//! (only where no guess holds)                    that the shift explains     spoils a later one
+//! ```
+
+mod anchors;
+mod growth;
+mod strips;
+#[cfg(test)]
+mod tests;
+
+use anchors::Anchors;
+use growth::Growth;
+use strips::Strips;
+
+use super::{Move, PIXEL, Part, Picture, Rect, Shift};
+
+/// Pixels that are compared at once.
+const SEGMENT: u32 = 16;
+/// More shifts than these explain nothing that is worth the time.
+const MOST_SHIFTS: usize = 3;
+/// Rectangles of one shift: a window with something before it.
+const MOST_OF_SHIFT: usize = 4;
+/// Parts that are searched, the largest.
+const MOST_PARTS: usize = 4;
+/// A part needs so many pixels.
+const LEAST_AREA: u64 = 64 * 64;
+/// Searches in vain until the next ones are left out, and how many are at most.
+const PATIENCE: u32 = 3;
+const LONGEST_REST: u32 = 16;
+
+/// Finds moves in one picture after the other.
+#[derive(Default)]
+pub(super) struct Moves {
+    /// What moved last often moves on.
+    last: Option<Shift>,
+    /// Searches in vain, and how many of the next are left out.
+    failures: u32,
+    rest: u32,
+    growth: Growth,
+    strips: Strips,
+}
+
+impl Moves {
+    /// The copies within `old`, applied in this order, that make it show what the parts do at
+    /// the places where they write; each of these is within one part. `stale` says where Control
+    /// does not have what `old` has: nothing is copied from there. The fourth byte of a pixel
+    /// does not count.
+    pub(super) fn find(
+        &mut self,
+        old: &Picture,
+        stale: &dyn Fn(Rect) -> bool,
+        parts: &[Part<'_>],
+        shifts: &[Shift],
+    ) -> Vec<Move> {
+        let old = Part { rect: old.bounds(), stride: old.stride(), pixels: old.pixels() };
+        let mut parts: Vec<&Part<'_>> =
+            parts.iter().filter(|part| part.rect.area() >= LEAST_AREA).collect();
+        parts.sort_by_key(|part| std::cmp::Reverse(part.rect.area()));
+        parts.truncate(MOST_PARTS);
+        let Some(around) = parts.iter().map(|part| part.rect).reduce(Rect::around) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        let mut searched = false;
+        for new in parts {
+            let mut anchors = Anchors::of(new, &old);
+            for _ in 0..MOST_SHIFTS {
+                let guesses = shifts.iter().copied().chain(self.last);
+                let mut shift = anchors.best(guesses, new, &old);
+                if shift.is_none() && !searched && anchors.suffice() && self.may_search() {
+                    let seen = self.strips.search(anchors.places(), new, &old, around);
+                    shift = anchors.best(seen.into_iter(), new, &old);
+                    searched = shift.is_none();
+                    self.searched(shift.is_some());
+                }
+                let Some(shift) = shift else { break };
+                let before = found.len();
+                self.growth.grow(shift, new, &old, stale, MOST_OF_SHIFT, &mut found);
+                let grown = found.get(before..).unwrap_or_default();
+                anchors.leave(shift, grown);
+                if !grown.is_empty() {
+                    self.last = Some(shift);
+                }
+            }
+        }
+        in_order(found)
+    }
+
+    fn may_search(&mut self) -> bool {
+        let may = self.rest == 0;
+        self.rest = self.rest.saturating_sub(1);
+        may
+    }
+
+    fn searched(&mut self, found: bool) {
+        self.failures = if found { 0 } else { self.failures.saturating_add(1) };
+        if self.failures >= PATIENCE {
+            let exponent = (self.failures - PATIENCE).min(LONGEST_REST.ilog2());
+            self.rest = 1 << exponent;
+        }
+    }
+}
+
+/// The moves in an order in which none writes over what a later one copies; what has no place in
+/// it is left out, the smallest first.
+fn in_order(mut moves: Vec<Move>) -> Vec<Move> {
+    let mut ordered = Vec::with_capacity(moves.len());
+    while !moves.is_empty() {
+        let spoils = |one: &Move| {
+            let sources = moves.iter().filter(|other| *other != one).map(|other| other.from);
+            sources.map(|from| from.within(one.target()).area()).sum::<u64>() > 0
+        };
+        if let Some(next) = moves.iter().position(|change| !spoils(change)) {
+            ordered.push(moves.remove(next));
+        } else if let Some(smallest) =
+            moves.iter().enumerate().min_by_key(|(_, change)| change.from.area()).map(|(at, _)| at)
+        {
+            moves.remove(smallest);
+        }
+    }
+    ordered
+}
+
+/// What comes to `target` by a shift lies here; `None` where that is not within the picture.
+fn source(target: Rect, shift: Shift, bounds: Rect) -> Option<Rect> {
+    let x = target.x.checked_add_signed(shift.dx.checked_neg()?)?;
+    let y = target.y.checked_add_signed(shift.dy.checked_neg()?)?;
+    let from = Rect { x, y, ..target };
+    (from.within(bounds) == from).then_some(from)
+}
+
+/// The pixels from a place to the right, which must be in the part.
+fn pixels<'a>(part: &Part<'a>, x: u32, y: u32, width: u32) -> &'a [u8] {
+    let inside = Rect { x, y, width, height: 1 };
+    if inside.within(part.rect) != inside {
+        return &[];
+    }
+    let from = index(y - part.rect.y) * part.stride + index(x - part.rect.x) * PIXEL;
+    part.pixels.get(from..from + index(width) * PIXEL).unwrap_or_default()
+}
+
+/// Whether all pixels of a row have one colour.
+fn is_plain(row: &[u8]) -> bool {
+    let width = row.len().saturating_sub(PIXEL);
+    row.get(PIXEL..).zip(row.get(..width)).is_none_or(|(next, row)| !differ(next, row))
+}
+
+/// Whether two rows of pixels show different colours.
+fn differ(new: &[u8], old: &[u8]) -> bool {
+    super::compare::differ(new, old) || new.len() != old.len()
+}
+
+fn index(length: u32) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX)
+}
