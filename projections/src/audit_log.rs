@@ -101,6 +101,7 @@ impl AuditRow {
             | OfSession::ApprovalLapsed { .. }
             | OfSession::ActionStarted { .. }
             | OfSession::ActionStopped { .. }
+            | OfSession::ClipboardShared { .. }
             | OfSession::ExtensionRequested { .. }
             | OfSession::GrantExtended { .. }
             | OfSession::ExtensionRefused { .. }
@@ -228,6 +229,7 @@ fn session_words(event: &session::Event) -> String {
         | Event::OperatorConnected { .. }
         | Event::ActionStarted { .. }
         | Event::ActionStopped { .. }
+        | Event::ClipboardShared { .. }
         | Event::ExtensionRequested { .. }
         | Event::GrantExtended { .. }
         | Event::ExtensionRefused { .. }

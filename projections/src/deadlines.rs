@@ -125,6 +125,7 @@ impl Deadlines {
             | Event::OperatorConnected { .. }
             | Event::ActionStarted { .. }
             | Event::ActionStopped { .. }
+            | Event::ClipboardShared { .. }
             | Event::ExtensionRequested { .. }
             | Event::GrantExtended { .. }
             | Event::ExtensionRefused { .. }

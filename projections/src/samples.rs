@@ -4,7 +4,8 @@ use beckon_events::account::{self, Names, Scope};
 use beckon_events::envelope::Actor;
 use beckon_events::operator::{self, List, Role};
 use beckon_events::session::{
-    self, AgentKeys, Device, EndReason, EndedBy, Endpoint, LeftReason, StopReason, Waited,
+    self, AgentKeys, Copied, Device, Direction, EndReason, EndedBy, Endpoint, LeftReason,
+    StopReason, Waited,
 };
 use beckon_events::{
     Action, Committed, Digest, OperatorId, Personal, PublicKey, RecordedEvent, Salt, SessionId,
@@ -133,6 +134,7 @@ fn session_events(
         Event::OperatorConnected { operator, control: control.ed25519 },
         Event::ActionStarted { action: Action::View },
         Event::ActionStopped { action: Action::View, why: StopReason::Operator },
+        Event::ClipboardShared { direction: Direction::ToUser, kind: Copied::Text, bytes: 312 },
         Event::ExtensionRequested { actions: set(&[Action::Chat]) },
         Event::GrantExtended {
             n: 2,

@@ -179,6 +179,7 @@ impl SessionRow {
         self.last_change = at;
         match event {
             Event::Created { .. }
+            | Event::ClipboardShared { .. }
             | Event::ExtensionRequested { .. }
             | Event::ExtensionRefused { .. }
             | Event::Paused {}

@@ -255,6 +255,7 @@ impl SessionStanding {
             | Event::ApprovalLapsed { .. }
             | Event::ActionStarted { .. }
             | Event::ActionStopped { .. }
+            | Event::ClipboardShared { .. }
             | Event::ExtensionRequested { .. }
             | Event::GrantExtended { .. }
             | Event::ExtensionRefused { .. }

@@ -2,7 +2,7 @@
 
 use beckon_events::envelope::Actor;
 use beckon_events::session::{
-    Device, EndReason, EndedBy, Endpoint, Event, LeftReason, StopReason, Waited,
+    Copied, Device, Direction, EndReason, EndedBy, Endpoint, Event, LeftReason, StopReason, Waited,
 };
 use beckon_events::{
     Action, ActionSet, Committed, Personal, Recorded, RecordedEvent, SessionId, Timestamp,
@@ -45,6 +45,8 @@ pub enum Entry {
     ActionStarted { operator: Personal<String>, action: Action },
     /// An action is no longer in use.
     ActionStopped { operator: Personal<String>, action: Action, why: StopReason },
+    /// What was copied went to the other computer.
+    ClipboardShared { operator: Personal<String>, direction: Direction, kind: Copied, bytes: u64 },
     /// The operator asked for more.
     ExtensionRequested { operator: Personal<String>, actions: ActionSet },
     /// The end user allowed more: `added`.
@@ -173,6 +175,10 @@ impl SessionTimeline {
             Event::ActionStarted { action } => Entry::ActionStarted { operator, action: *action },
             Event::ActionStopped { action, why } => {
                 Entry::ActionStopped { operator, action: *action, why: *why }
+            }
+            Event::ClipboardShared { direction, kind, bytes } => {
+                let (direction, kind, bytes) = (*direction, *kind, *bytes);
+                Entry::ClipboardShared { operator, direction, kind, bytes }
             }
             Event::ExtensionRequested { actions } => {
                 Entry::ExtensionRequested { operator, actions: *actions }

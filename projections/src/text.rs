@@ -4,7 +4,7 @@ mod audit;
 mod standing;
 
 use beckon_events::session::{
-    Device, EndReason, EndedBy, Endpoint, LeftReason, StopReason, Waited,
+    Copied, Device, Direction, EndReason, EndedBy, Endpoint, LeftReason, StopReason, Waited,
 };
 use beckon_events::{Action, ActionSet, Committed, Personal};
 
@@ -55,6 +55,9 @@ pub fn sentence(entry: &Entry) -> String {
         }
         Entry::ActionStopped { operator, action, why } => {
             format!("{} stopped {}{}.", named(operator), doing(*action), because(*why))
+        }
+        Entry::ClipboardShared { operator, direction, kind, bytes } => {
+            format!("{} {}: {}.", named(operator), shared(*direction), copied(*kind, *bytes))
         }
         Entry::ExtensionRequested { operator, actions } => {
             format!("{} also asked to {}.", named(operator), to_do(*actions))
@@ -157,6 +160,26 @@ fn doing(action: Action) -> &'static str {
         Action::Clipboard => "sharing the clipboard",
         Action::Camera => "using the camera",
         Action::SystemInfo => "reading system information",
+    }
+}
+
+fn shared(direction: Direction) -> &'static str {
+    match direction {
+        Direction::ToUser => "sent what was copied to the user",
+        Direction::ToOperator => "got what the user had copied",
+    }
+}
+
+fn copied(kind: Copied, bytes: u64) -> String {
+    let what = match kind {
+        Copied::Text => "text",
+        Copied::Picture => "a picture",
+    };
+    match bytes {
+        1 => format!("{what}, 1 byte"),
+        0..10_000 => format!("{what}, {bytes} bytes"),
+        10_000..10_000_000 => format!("{what}, {} KB", bytes / 1_000),
+        _ => format!("{what}, {} MB", bytes / 1_000_000),
     }
 }
 

@@ -134,6 +134,7 @@ impl WorkRow {
             | Event::Approved { .. }
             | Event::Rejected { .. }
             | Event::ApprovalLapsed { .. }
+            | Event::ClipboardShared { .. }
             | Event::ExtensionRequested { .. }
             | Event::ExtensionRefused { .. }
             | Event::Paused {}

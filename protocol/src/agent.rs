@@ -1,6 +1,6 @@
 //! What agent and server say to each other on `/ws/agent`.
 
-use beckon_events::session::{AgentKeys, EndReason, EndedBy};
+use beckon_events::session::{AgentKeys, Copied, Direction, EndReason, EndedBy};
 use beckon_events::{Action, ActionSet, Committed, PublicKey, SessionId, Statement, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +90,16 @@ pub enum AgentSays {
     ActionStopped {
         /// Which.
         action: Action,
+    },
+    /// What was copied on one computer went to the other. Said at most once a second: what comes
+    /// faster is summed up by direction and kind.
+    ClipboardShared {
+        /// Which way.
+        direction: Direction,
+        /// What.
+        kind: Copied,
+        /// How much of it, in bytes.
+        bytes: u64,
     },
     /// The user ended the session.
     End {

@@ -15,7 +15,7 @@ use crate::vault::{Vault, VaultError};
 
 /// What this server lets operators ask for.
 pub(crate) fn offered() -> ActionSet {
-    [Action::View, Action::Control].into_iter().collect()
+    [Action::View, Action::Control, Action::Clipboard].into_iter().collect()
 }
 
 impl Hub {

@@ -10,7 +10,7 @@ Created    InvitationSent Joined>Available InvitationCancelled>Ended Expired>Exp
 Available  ApprovalRequested>Requested AgentLost AgentResumed Expired>Expired Ended>Ended
 Requested  Approved>Active Rejected>Available ApprovalLapsed>Available ApprovalCancelled>Available \
            AgentLost AgentResumed Ended>Ended
-Active     OperatorConnected ActionStarted ActionStopped ExtensionRequested GrantExtended ExtensionRefused \
+Active     OperatorConnected ActionStarted ActionStopped ClipboardShared ExtensionRequested GrantExtended ExtensionRefused \
            GrantWithdrawn Paused Continued OperatorLeft>Available AgentLost AgentResumed Ended>Ended
 Ended      AgentRemoved HeadSigned
 Expired    AgentRemoved HeadSigned""".strip().splitlines())}
@@ -92,6 +92,7 @@ class Session:
                 running = {d["action"]} | ({"view"} if d["action"] == "control" else set())
                 return d["action"] in startable, {"running": self.running | running}
             case "ActionStopped": return d["action"] in self.running, {"running": self.running - {d["action"]}}
+            case "ClipboardShared": return "clipboard" in self.running, {}
             case "ExtensionRequested": return True, {"more": actions(d["actions"])}
             case "ExtensionRefused": return self.more == actions(d["actions"]), {"more": None}
             case "GrantExtended":

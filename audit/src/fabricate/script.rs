@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use beckon_events::envelope::{Actor, stream_name};
 use beckon_events::session::{
-    Command, Device, EndReason, EndedBy, Endpoint, Fact, LeftReason, Said, Session, head_bytes,
+    Command, Copied, Device, Direction, EndReason, EndedBy, Endpoint, Fact, LeftReason, Said,
+    Session, head_bytes,
 };
 use beckon_events::{
     AccountId, Action, ActionSet, Committed, Digest, Grant, Limits, Statement, Timestamp,
@@ -26,6 +27,8 @@ pub struct Script {
     tail: u32,
     /// The grant that was signed last.
     n: u32,
+    /// Whether the clipboard is shared.
+    shares: bool,
 }
 
 /// How a session goes.
@@ -59,7 +62,7 @@ impl Script {
         };
         let (fill, heads) = (recipe.events.clamp(14, 880) - 14, recipe.heads);
         let operator = number % recipe.operators.max(1);
-        Self { number, operator, ending, fill, heads, step: 0, tail: 0, n: 0 }
+        Self { number, operator, ending, fill, heads, step: 0, tail: 0, n: 0, shares: false }
     }
 
     /// The next command and who gives it; none once nothing more happens. `closing` is the leaf
@@ -127,15 +130,25 @@ impl Script {
             return (self.approve(seed, now), user);
         }
         if self.ending == Ending::Withdrawn && step == 8 {
-            let actions = ActionSet::EMPTY.with(Action::Files);
+            let actions = ActionSet::EMPTY.with(Action::Clipboard);
             return (Command::RequestExtension { actions }, operator);
         }
         if self.ending == Ending::Withdrawn && step == 9 {
-            let actions = allowed().with(Action::Files);
+            let actions = allowed().with(Action::Clipboard);
             let statement = self.grant(seed, actions, now);
             return (Command::Extend { statement, now }, user);
         }
-        if self.ending == Ending::Withdrawn && step == 10 {
+        // Three events more: with what stops when it is taken back.
+        if self.ending == Ending::Withdrawn && step == 10 && self.fill >= 3 {
+            self.fill -= 3;
+            self.shares = true;
+            return (Command::StartAction { action: Action::Clipboard, now }, Actor::AGENT);
+        }
+        if self.shares && step == 11 {
+            let (direction, kind) = (Direction::ToUser, Copied::Text);
+            return (Command::ShareClipboard { direction, kind, bytes: 312 }, Actor::AGENT);
+        }
+        if self.ending == Ending::Withdrawn && step == if self.shares { 12 } else { 10 } {
             let statement = self.grant(seed, ActionSet::EMPTY.with(Action::View), now);
             return (Command::Withdraw { statement }, user);
         }

@@ -28,6 +28,7 @@ pub enum Happened {
     OperatorConnected { operator: Uuid, control: PublicKey },
     ActionStarted { action: Action },
     ActionStopped { action: Action },
+    ClipboardShared,
     ExtensionRequested { actions: ActionSet },
     GrantExtended { n: u64, actions: ActionSet, until: Timestamp },
     ExtensionRefused { actions: ActionSet },
@@ -222,6 +223,7 @@ impl Happened {
             },
             "ActionStarted" => Self::ActionStarted { action: fields.action("action")? },
             "ActionStopped" => Self::ActionStopped { action: fields.action("action")? },
+            "ClipboardShared" => Self::ClipboardShared,
             "ExtensionRequested" => Self::ExtensionRequested { actions: actions()? },
             "GrantExtended" => {
                 Self::GrantExtended { n: n()?, actions: actions()?, until: until()? }

@@ -4,7 +4,7 @@
 //! no decision with them.
 
 use beckon_events::session::Endpoint;
-use beckon_events::{ActionSet, Digest, PublicKey, Timestamp};
+use beckon_events::{Action, ActionSet, Digest, PublicKey, Timestamp};
 use ring::digest::{SHA256, digest};
 use uuid::Uuid;
 
@@ -190,6 +190,9 @@ impl Session {
                 need(self.running.contains(*action), text::DOES_NOT_RUN)?;
                 self.running = self.running.minus(alone(*action));
                 Ok(())
+            }
+            Happened::ClipboardShared => {
+                need(self.running.contains(Action::Clipboard), text::DOES_NOT_RUN)
             }
             Happened::ExtensionRequested { actions } => {
                 self.extension = Some(*actions);

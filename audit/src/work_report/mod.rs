@@ -263,6 +263,7 @@ impl Work {
             | Entry::OperatorConnected { .. }
             | Entry::ActionStarted { .. }
             | Entry::ActionStopped { .. }
+            | Entry::ClipboardShared { .. }
             | Entry::ExtensionRequested { .. }
             | Entry::OperatorLeft { .. }
             | Entry::AgentLost

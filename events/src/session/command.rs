@@ -1,7 +1,7 @@
 //! What can be asked of a session, and why it is refused.
 
 use crate::session::event::{
-    AgentKeys, ControlKeys, Device, EndReason, EndedBy, Endpoint, LeftReason,
+    AgentKeys, ControlKeys, Copied, Device, Direction, EndReason, EndedBy, Endpoint, LeftReason,
 };
 use crate::{
     AccountId, Action, ActionSet, Committed, Digest, GrantError, OperatorId, Personal, SessionId,
@@ -59,6 +59,8 @@ pub enum Command {
     StartAction { action: Action, now: Timestamp },
     /// The operator stops using an action.
     StopAction { action: Action },
+    /// What was copied went over, so many bytes of it.
+    ShareClipboard { direction: Direction, kind: Copied, bytes: u64 },
     /// Ask for more.
     RequestExtension { actions: ActionSet },
     /// The end user allows more.

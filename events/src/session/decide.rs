@@ -73,6 +73,13 @@ impl Decider for Session {
                 let why = StopReason::Operator;
                 Ok(stopped.iter().map(|action| Event::ActionStopped { action, why }).collect())
             }
+            Command::ShareClipboard { direction, kind, bytes } => {
+                self.in_force()?;
+                if !self.running.contains(Action::Clipboard) {
+                    return Err(Rejection::NotAllowed);
+                }
+                self.minor(Event::ClipboardShared { direction, kind, bytes })
+            }
             Command::RequestExtension { actions } => self.request_extension(actions),
             Command::Extend { statement, now } => self.extend(statement, now),
             Command::RefuseExtension => {

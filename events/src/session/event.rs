@@ -64,6 +64,26 @@ pub enum LeftReason {
     Away,
 }
 
+/// Which way something went between the two computers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// From the operator to the end user.
+    ToUser,
+    /// From the end user to the operator.
+    ToOperator,
+}
+
+/// What a clipboard held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Copied {
+    /// Text.
+    Text,
+    /// A picture.
+    Picture,
+}
+
 /// Who ended a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -161,6 +181,8 @@ pub enum Event {
     ActionStarted { action: Action },
     /// An action is no longer in use.
     ActionStopped { action: Action, why: StopReason },
+    /// What was copied on one computer is on the clipboard of the other.
+    ClipboardShared { direction: Direction, kind: Copied, bytes: u64 },
     /// The operator asked for more.
     ExtensionRequested { actions: ActionSet },
     /// The end user allowed more.
@@ -209,6 +231,7 @@ impl DomainEvent for Event {
         "OperatorConnected",
         "ActionStarted",
         "ActionStopped",
+        "ClipboardShared",
         "ExtensionRequested",
         "GrantExtended",
         "ExtensionRefused",
@@ -247,6 +270,7 @@ impl DomainEvent for Event {
             Self::OperatorConnected { .. } => "OperatorConnected",
             Self::ActionStarted { .. } => "ActionStarted",
             Self::ActionStopped { .. } => "ActionStopped",
+            Self::ClipboardShared { .. } => "ClipboardShared",
             Self::ExtensionRequested { .. } => "ExtensionRequested",
             Self::GrantExtended { .. } => "GrantExtended",
             Self::ExtensionRefused { .. } => "ExtensionRefused",

@@ -13,7 +13,9 @@ impl Session {
                 self.operator = Some(*operator);
                 self.deadline = *expires;
             }
-            Event::InvitationSent { .. } | Event::OperatorConnected { .. } => {}
+            Event::InvitationSent { .. }
+            | Event::OperatorConnected { .. }
+            | Event::ClipboardShared { .. } => {}
             Event::InvitationCancelled {} => self.close(Phase::Ended),
             Event::Ended { by, why, .. } => {
                 self.close(Phase::Ended);

@@ -19,8 +19,8 @@ mod tests;
 
 pub use command::{Command, Rejection};
 pub use event::{
-    AgentKeys, ControlKeys, Device, EndReason, EndedBy, Endpoint, Event, LeftReason, StopReason,
-    Waited,
+    AgentKeys, ControlKeys, Copied, Device, Direction, EndReason, EndedBy, Endpoint, Event,
+    LeftReason, StopReason, Waited,
 };
 pub use said::{Fact, Said, head_bytes};
 

@@ -172,6 +172,25 @@ fn what_the_operator_does_is_told() {
     ] {
         assert_eq!(then(Event::ActionStopped { action: Action::Chat, why }), told);
     }
+    let (out, back) = (Direction::ToUser, Direction::ToOperator);
+    for (direction, kind, bytes, told) in [
+        (out, Copied::Text, 1, "Ana Silva sent what was copied to the user: text, 1 byte."),
+        (out, Copied::Text, 9_999, "Ana Silva sent what was copied to the user: text, 9999 bytes."),
+        (
+            back,
+            Copied::Picture,
+            10_999,
+            "Ana Silva got what the user had copied: a picture, 10 KB.",
+        ),
+        (
+            back,
+            Copied::Picture,
+            12_000_000,
+            "Ana Silva got what the user had copied: a picture, 12 MB.",
+        ),
+    ] {
+        assert_eq!(then(Event::ClipboardShared { direction, kind, bytes }), told);
+    }
 }
 
 #[test]

@@ -80,6 +80,7 @@ fn of_session(recorded: &Recorded<session::Event>, names: &dyn Names) -> String 
         | session::Event::ApprovalLapsed { .. }
         | session::Event::ActionStarted { .. }
         | session::Event::ActionStopped { .. }
+        | session::Event::ClipboardShared { .. }
         | session::Event::ExtensionRequested { .. }
         | session::Event::ExtensionRefused { .. }
         | session::Event::GrantWithdrawn { .. }

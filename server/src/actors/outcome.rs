@@ -48,6 +48,7 @@ pub fn of(event: &Event, facts: &Facts<'_>) -> Outcome {
         | Event::OperatorConnected { .. }
         | Event::ActionStarted { .. }
         | Event::ActionStopped { .. }
+        | Event::ClipboardShared { .. }
         // Its connection answers, also where it says so a second time.
         | Event::AgentRemoved { .. }
         | Event::HeadSigned { .. } => told(None, None, Keep),

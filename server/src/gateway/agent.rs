@@ -9,6 +9,7 @@ use beckon_protocol::{
 };
 use ring::signature::{ED25519, UnparsedPublicKey};
 
+use super::clipboard_pace::ClipboardPace;
 use super::conversation::Conversation;
 use crate::actors::{AgentHere, Gone, RelayWanted, SignHead};
 use crate::dispatch::DispatchError;
@@ -32,11 +33,14 @@ pub async fn converse(mut with: Conversation) {
     with.out.say(&ToAgent::Welcome { v: VERSION, nonce, now });
     let Some(session) = authenticate(&mut with).await else { return };
     let _present = with.hub.metrics.agent();
-    let mut heard = false;
+    let (mut heard, mut clipboard) = (false, ClipboardPace::default());
     while let Some(said) = with.next::<AgentSays>().await {
         if !heard {
             heard = true;
             spend_invitation(&with, session).await;
+        }
+        if matches!(said, AgentSays::ClipboardShared { .. }) {
+            tokio::time::sleep(clipboard.wait(with.hub.clock.monotonic())).await;
         }
         if carry_out(&with, session, said).await.is_none() {
             break;
@@ -255,6 +259,10 @@ async fn carry_out(with: &Conversation, session: SessionId, said: AgentSays) -> 
         AgentSays::ActionStopped { action } => {
             who = Actor::AGENT;
             Command::StopAction { action }
+        }
+        AgentSays::ClipboardShared { direction, kind, bytes } => {
+            who = Actor::AGENT;
+            Command::ShareClipboard { direction, kind, bytes }
         }
         AgentSays::End { statement } => Command::End {
             by: EndedBy::User,

@@ -7,6 +7,7 @@
 //! ```
 
 mod agent;
+mod clipboard_pace;
 mod control;
 mod conversation;
 pub mod pipe;

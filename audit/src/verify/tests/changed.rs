@@ -227,6 +227,8 @@ fn v8_what_could_not_happen() {
         ("Paused", "Continued"),
         ("ActionStarted", "ActionStopped"),
         ("ActionStarted", "ScreenshotTaken"),
+        ("OperatorConnected", "ClipboardShared"),
+        ("ClipboardShared", "AgentResumed"),
         ("Expired", "AgentLost"),
     ] {
         let mut changed = bundle.clone();

@@ -184,10 +184,10 @@ fn v8_what_says_of_itself_something_else_than_happened() {
         &format!("\"session\":\"{other}"),
     );
     assert_eq!(resealed(&mut changed, &made), (Check::V8, place(created)));
-    for to in ["\"withdrawn\":[]", "\"withdrawn\":[\"view\",\"control\",\"chat\",\"files\"]"] {
+    for to in ["\"withdrawn\":[]", "\"withdrawn\":[\"view\",\"control\",\"chat\",\"clipboard\"]"] {
         let mut changed = bundle.clone();
         let index = find(&bundle, "GrantWithdrawn");
-        let from = "\"withdrawn\":[\"control\",\"chat\",\"files\"]";
+        let from = "\"withdrawn\":[\"control\",\"chat\",\"clipboard\"]";
         edit(&mut changed.lines[index], from, to);
         assert_eq!(resealed(&mut changed, &made), (Check::V8, place(index)), "{to}");
     }

@@ -6,7 +6,8 @@ use super::super::{
     Actor, Cause, EnvelopeError, Head, Sealed, Seals, build as build_with, read as read_with,
 };
 use crate::session::{
-    AgentKeys, ControlKeys, Device, EndReason, EndedBy, Endpoint, LeftReason, StopReason, Waited,
+    AgentKeys, ControlKeys, Copied, Device, Direction, EndReason, EndedBy, Endpoint, LeftReason,
+    StopReason, Waited,
 };
 use crate::{
     AccountId, Action, ActionSet, CommandId, Committed, Digest, DomainEvent, Keys, KeysError,
@@ -144,6 +145,11 @@ pub(super) fn sessions() -> Vec<session::Event> {
         E::OperatorConnected { operator, control: control().ed25519 },
         E::ActionStarted { action: Action::SystemInfo },
         E::ActionStopped { action: Action::View, why: StopReason::User },
+        E::ClipboardShared {
+            direction: Direction::ToOperator,
+            kind: Copied::Picture,
+            bytes: 70_000,
+        },
         E::ExtensionRequested { actions: control_only() },
         E::GrantExtended { n: 2, actions, until: at, statement: statement() },
         E::ExtensionRefused { actions: control_only() },

@@ -24,7 +24,7 @@ fn actions() -> impl Strategy<Value = Vec<Action>> {
 fn step() -> impl Strategy<Value = Step> {
     let off = prop_oneof![6 => Just(0u8), 1 => 1u8..6];
     let seconds = prop_oneof![8 => 0u64..10, 2 => 50u64..400, 1 => 3_000u64..40_000];
-    (0u8..25, actions(), off, seconds).prop_map(|(what, actions, off, seconds)| Step {
+    (0u8..26, actions(), off, seconds).prop_map(|(what, actions, off, seconds)| Step {
         what,
         actions,
         off,
@@ -61,7 +61,8 @@ fn command(session: &Session, step: &Step, now: Timestamp) -> Command {
     let right = step.off == 0;
     let operator = if right { ANA } else { BEN };
     let request = session.requests + u32::from(step.off);
-    let first = step.actions.first().copied().unwrap_or(Action::View);
+    let one = usize::try_from(step.seconds).unwrap() % step.actions.len().max(1);
+    let first = step.actions.get(one).copied().unwrap_or(Action::View);
     let until = now.plus(Duration::from_mins(5));
     let actions = set(&step.actions);
     let suppressed = u32::from(step.off);
@@ -93,6 +94,11 @@ fn command(session: &Session, step: &Step, now: Timestamp) -> Command {
             Command::End { by: EndedBy::User, why: EndReason::Asked, statement, suppressed }
         }
         23 => Command::Expire { now },
+        25 => Command::ShareClipboard {
+            direction: Direction::ToUser,
+            kind: Copied::Text,
+            bytes: step.seconds,
+        },
         24 if right => Command::RecordRemoval {
             removed: Vec::new(),
             left: Vec::new(),
@@ -140,6 +146,7 @@ fn rows(event: &Event) -> &'static [Phase] {
         Event::OperatorConnected { .. }
         | Event::ActionStarted { .. }
         | Event::ActionStopped { .. }
+        | Event::ClipboardShared { .. }
         | Event::ExtensionRequested { .. }
         | Event::GrantExtended { .. }
         | Event::ExtensionRefused { .. }
@@ -206,10 +213,14 @@ proptest! {
     #[test]
     fn nothing_is_in_use_that_the_user_did_not_allow(steps in steps()) {
         let mut allowed = None;
-        run(&steps, |_, events, after| {
+        run(&steps, |before, events, after| {
             for event in events {
                 if let Event::ActionStarted { action } = event {
                     assert!(allowed.is_some_and(|set: ActionSet| set.contains(*action)));
+                }
+                if let Event::ClipboardShared { .. } = event {
+                    assert!(before.running().contains(Action::Clipboard));
+                    assert!(allowed.is_some_and(|set| set.contains(Action::Clipboard)));
                 }
                 allowed = allowed_after(allowed, event);
             }

@@ -67,6 +67,12 @@ fn device() -> Device {
     }
 }
 
+/// 312 bytes of text came from the end user's computer.
+fn copied() -> Command {
+    let (direction, kind) = (Direction::ToOperator, Copied::Text);
+    Command::ShareClipboard { direction, kind, bytes: 312 }
+}
+
 fn join() -> Command {
     join_at(at(10), at(7_210))
 }

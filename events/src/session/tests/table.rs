@@ -20,6 +20,7 @@ fn every_command(session: &Session) -> Vec<Command> {
         Command::Connect { operator: ANA, control: keys(5) },
         start(Action::View),
         Command::StopAction { action: Action::Control },
+        copied(),
         Command::RequestExtension { actions: set(&[Action::Files]) },
         Command::Extend { statement: signed(9, &[Action::Control, Action::Chat]), now: at(60) },
         Command::RefuseExtension,

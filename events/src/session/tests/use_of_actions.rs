@@ -62,6 +62,26 @@ fn without_view_there_is_no_control() {
 }
 
 #[test]
+fn what_was_copied_goes_over_only_while_the_clipboard_is_shared() {
+    assert_eq!(refused(&at_work(), copied()), Rejection::NotAllowed, "it is not even allowed");
+    assert_eq!(refused(&requested(), copied()), Rejection::NotNow);
+    let chosen = [Action::View, Action::Clipboard];
+    let allowed = after(after(available(), ask(&chosen)), approve(1, &chosen));
+    assert_eq!(refused(&allowed, copied()), Rejection::NotAllowed, "it is not in use");
+    let shared = after(allowed, start(Action::Clipboard));
+    let (direction, kind) = (Direction::ToOperator, Copied::Text);
+    let expected = Event::ClipboardShared { direction, kind, bytes: 312 };
+    assert_eq!(shared.decide(copied()), Ok(vec![expected.clone()]));
+    assert_eq!(shared.decide(copied()), Ok(vec![expected]), "each time");
+    assert_eq!(refused(&full(shared.clone()), copied()), Rejection::Full);
+    let stopped = after(shared.clone(), Command::StopAction { action: Action::Clipboard });
+    let taken_back = after(shared, Command::Withdraw { statement: signed(2, &[Action::View]) });
+    for session in [stopped, taken_back] {
+        assert_eq!(refused(&session, copied()), Rejection::NotAllowed);
+    }
+}
+
+#[test]
 fn pausing_and_going_on_are_recorded_once() {
     assert_eq!(active().decide(Command::Continue), Ok(vec![]), "it is not paused");
     assert_eq!(active().decide(Command::Pause), Ok(vec![Event::Paused {}]));

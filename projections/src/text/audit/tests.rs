@@ -53,6 +53,7 @@ const TOLD: &[(&str, &str)] = &[
     ("OperatorConnected", "Ana Silva connected."),
     ("ActionStarted", "Ana Silva started seeing the screen."),
     ("ActionStopped", "Ana Silva stopped seeing the screen."),
+    ("ClipboardShared", "Ana Silva sent what was copied to the user: text, 312 bytes."),
     ("ExtensionRequested", "Ana Silva also asked to chat."),
     (
         "GrantExtended",

@@ -42,7 +42,9 @@ impl About {
             "ApprovalRequested" | "ApprovalCancelled" | "Approved" | "Rejected"
             | "ApprovalLapsed" | "ExtensionRequested" | "GrantExtended" | "ExtensionRefused"
             | "GrantWithdrawn" => Self::Consent,
-            "ActionStarted" | "ActionStopped" | "Paused" | "Continued" => Self::Use,
+            "ActionStarted" | "ActionStopped" | "ClipboardShared" | "Paused" | "Continued" => {
+                Self::Use
+            }
             _ => Self::Life,
         }
     }
