@@ -1,24 +1,81 @@
 //! Pictures of the screen.
 
-use beckon_peer::Monitor;
-use beckon_peer::screen::{Picture, PixelOrder, Size};
+#[cfg(any(feature = "portable", not(target_os = "linux")))]
+mod portable;
+#[cfg(test)]
+pub mod synthetic;
+#[cfg(target_os = "linux")]
+pub mod x11;
 
-use crate::x11::X11;
+use std::time::Duration;
 
-/// Where pictures come from.
+use beckon_peer::screen::{Part, PixelOrder, Shift, Size};
+use beckon_peer::{LostWhy, Monitor, PointerShape};
+
+use crate::bell::Bell;
+
+/// Where pictures come from. Everything but `wait` and `news` may hang as long as the window
+/// system does.
 pub trait Capture {
     /// The monitors there are now.
     fn monitors(&mut self) -> Result<Vec<Monitor>, CaptureError>;
-    /// What is on a monitor now.
-    fn picture(&mut self, monitor: u32) -> Result<Picture, CaptureError>;
+    /// Sleeps until something new happened, the bell rings, or for `longest`.
+    fn wait(&mut self, bell: &Bell, longest: Duration) -> Result<(), CaptureError>;
+    /// What has happened since it was last asked for.
+    fn news(&self) -> News;
+    /// The pixels of a monitor that may have changed since the last time.
+    fn next(&mut self, monitor: &Monitor, extent: Extent) -> Result<Shot<'_>, CaptureError>;
     /// Where the pointer is on the desktop, in physical pixels, where that is known.
-    fn pointer(&mut self) -> Option<(i32, i32)>;
+    fn place(&mut self) -> Result<Option<(i32, i32)>, CaptureError>;
+    /// What the pointer looks like, where that is known.
+    fn shape(&mut self) -> Result<Option<PointerShape>, CaptureError>;
+    /// Hears whether the window system still answers.
+    fn ping(&mut self) -> Result<(), CaptureError>;
+}
+
+/// Opens a new connection to what gives the pictures.
+pub type Open = Box<dyn FnMut() -> Result<Box<dyn Capture>, CaptureError> + Send>;
+
+/// What has happened. Asking for a thing takes it off the list.
+#[expect(clippy::struct_excessive_bools, reason = "each says that one thing has happened")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct News {
+    /// Pixels may have changed.
+    pub damage: bool,
+    /// There may be other monitors, or they have moved.
+    pub monitors: bool,
+    /// The pointer has moved.
+    pub place: bool,
+    /// The pointer looks different.
+    pub shape: bool,
+}
+
+/// How much of a monitor is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// What may have changed.
+    Changed,
+    /// Everything.
+    Whole,
+}
+
+/// What was captured of a monitor.
+#[derive(Clone, Debug)]
+pub struct Shot<'a> {
+    /// The size of the whole monitor.
+    pub size: Size,
+    /// In which order a pixel's bytes stand.
+    pub order: PixelOrder,
+    /// All pixels that may have changed.
+    pub parts: Vec<Part<'a>>,
+    /// Where content may have moved.
+    pub shifts: Vec<Shift>,
 }
 
 /// Why there is no picture.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CaptureError {
-    /// The system refuses or fails.
+    /// The window system is gone, or refuses; a new connection may help.
     #[error("the system gives no picture ({0})")]
     System(String),
     /// There is no such monitor, or none at all.
@@ -27,133 +84,32 @@ pub enum CaptureError {
     /// The picture is too large to be sent.
     #[error("the monitor is too large")]
     TooLarge,
+    /// The monitor is no longer what it was: list them again.
+    #[error("the monitor has changed")]
+    Changed,
 }
 
-/// Pictures through `xcap`: whole ones, as RGBX.
-pub struct XcapCapture {
-    x11: Option<X11>,
-    known: Vec<(u32, xcap::Monitor)>,
-}
-
-impl XcapCapture {
-    /// Ready to capture; nothing is captured yet.
-    pub fn new() -> Self {
-        Self { x11: X11::connect(), known: Vec::new() }
-    }
-
-    fn described(&self, monitor: &xcap::Monitor) -> Result<Monitor, CaptureError> {
-        let id = monitor.id().map_err(system)?;
-        let scale = monitor.scale_factor().unwrap_or(1.0);
-        let places = self.x11.as_ref().and_then(|x11| x11.places().ok()).unwrap_or_default();
-        let (x, y, width, height) = match places.iter().find(|place| place.output == id) {
-            Some(place) => (place.x, place.y, place.width, place.height),
-            // Elsewhere xcap counts in physical pixels itself.
-            None => (
-                monitor.x().map_err(system)?,
-                monitor.y().map_err(system)?,
-                monitor.width().map_err(system)?,
-                monitor.height().map_err(system)?,
-            ),
-        };
-        let name = monitor.name().unwrap_or_default();
-        let primary = monitor.is_primary().unwrap_or_default();
-        Ok(Monitor { id, name, x, y, width, height, scale_percent: per_cent(scale), primary })
-    }
-}
-
-impl Capture for XcapCapture {
-    fn monitors(&mut self) -> Result<Vec<Monitor>, CaptureError> {
-        self.known.clear();
-        let mut described = Vec::new();
-        for monitor in xcap::Monitor::all().map_err(system)? {
-            let one = self.described(&monitor)?;
-            self.known.push((one.id, monitor));
-            described.push(one);
-        }
-        if described.is_empty() { Err(CaptureError::NoMonitor) } else { Ok(described) }
-    }
-
-    fn picture(&mut self, monitor: u32) -> Result<Picture, CaptureError> {
-        let known = self.known.iter().find(|(id, _)| *id == monitor);
-        let (_, monitor) = known.ok_or(CaptureError::NoMonitor)?;
-        let image = monitor.capture_image().map_err(system)?;
-        let size = Size::new(image.width(), image.height()).map_err(|_| CaptureError::TooLarge)?;
-        let stride = usize::try_from(image.width()).map_err(|_| CaptureError::TooLarge)? * 4;
-        Picture::new(size, stride, PixelOrder::Rgbx, image.into_raw())
-            .map_err(|error| CaptureError::System(error.to_string()))
-    }
-
-    fn pointer(&mut self) -> Option<(i32, i32)> {
-        self.x11.as_ref()?.pointer().ok()
-    }
-}
-
-fn system(error: xcap::XCapError) -> CaptureError {
-    CaptureError::System(error.to_string())
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to what fits just before"
-)]
-fn per_cent(scale: f32) -> u16 {
-    (scale * 100.0).round().clamp(25.0, 1_000.0) as u16
-}
-
-#[cfg(test)]
-pub mod synthetic {
-    //! Scripted pictures, without a display.
-
-    use super::*;
-    use std::sync::{Arc, Mutex};
-
-    /// A screen that shows one grey; tests change it from outside.
-    #[derive(Clone)]
-    pub struct Synthetic {
-        pub grey: Arc<Mutex<u8>>,
-        pub fails: Arc<Mutex<bool>>,
-    }
-
-    impl Synthetic {
-        pub fn new() -> Self {
-            Self { grey: Arc::new(Mutex::new(10)), fails: Arc::new(Mutex::new(false)) }
+impl CaptureError {
+    /// What Control is told.
+    pub fn why(&self) -> LostWhy {
+        match self {
+            Self::NoMonitor => LostWhy::NoMonitor,
+            Self::System(_) | Self::TooLarge | Self::Changed => LostWhy::Failed,
         }
     }
+}
 
-    impl Capture for Synthetic {
-        fn monitors(&mut self) -> Result<Vec<Monitor>, CaptureError> {
-            let one = |id, x, primary| Monitor {
-                id,
-                name: format!("M{id}"),
-                x,
-                y: 0,
-                width: 8,
-                height: 4,
-                scale_percent: 100,
-                primary,
-            };
-            Ok(vec![one(1, 0, false), one(2, 8, true)])
+/// What gives pictures on this system.
+pub fn of_this_system() -> Result<Box<dyn Capture>, CaptureError> {
+    #[cfg(target_os = "linux")]
+    {
+        let x11 = x11::X11Capture::connect(None);
+        #[cfg(feature = "portable")]
+        if x11.is_err() {
+            return Ok(Box::new(portable::Portable::new()));
         }
-
-        fn picture(&mut self, monitor: u32) -> Result<Picture, CaptureError> {
-            if *self.fails.lock().unwrap() {
-                return Err(CaptureError::NoMonitor);
-            }
-            let grey = self.grey.lock().unwrap().wrapping_add(u8::try_from(monitor).unwrap());
-            let size = Size::new(8, 4).unwrap();
-            Ok(Picture::new(size, 32, PixelOrder::Rgbx, vec![grey; 128]).unwrap())
-        }
-
-        fn pointer(&mut self) -> Option<(i32, i32)> {
-            Some((3, 2))
-        }
+        Ok(Box::new(x11?))
     }
-
-    #[test]
-    fn scales_are_told_in_bounds() {
-        assert_eq!(per_cent(1.25), 125);
-        assert_eq!(per_cent(0.0), 25);
-        assert_eq!(per_cent(f32::INFINITY), 1_000);
-    }
+    #[cfg(not(target_os = "linux"))]
+    Ok(Box::new(portable::Portable::new()))
 }

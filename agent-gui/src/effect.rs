@@ -1,7 +1,8 @@
 //! What the agent does.
 
+use beckon_desk::clipboard::Shares;
 use beckon_events::{PublicKey, SessionId};
-use beckon_peer::{AgentMessage, InputEvent, PeerKeys};
+use beckon_peer::{AgentMessage, Clip, InputEvent, PeerKeys};
 use beckon_protocol::{AgentSays, ServerAddress};
 
 use crate::model::{Now, Ticket};
@@ -48,6 +49,12 @@ pub enum Effect {
     Inject(InputEvent),
     /// Release every key and button, and go on.
     ReleaseAll,
+    /// Share the clipboard of this computer in these directions, at once.
+    ShareClipboard(Shares),
+    /// Put this into the clipboard.
+    PutClip(Clip),
+    /// Send this, which was copied here, over the relay with this number.
+    SendClip(u64, Clip),
     /// Draw the border, or none.
     Border(Option<Tone>),
     /// Remove what was written, and the program where it was a download.

@@ -2,8 +2,10 @@
 
 mod enigo_injector;
 mod hand;
+mod key_table;
 #[cfg(test)]
 mod tests;
+mod x11;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -15,7 +17,8 @@ use beckon_peer::{InputEvent, Text};
 use crate::monitors::Monitors;
 use crate::own_window::{Around, OwnWindow};
 use enigo_injector::EnigoInjector;
-use hand::Hand;
+use hand::{Hand, Injector};
+use x11::X11Injector;
 
 /// No turn is open.
 const CLOSED: u64 = 0;
@@ -63,8 +66,8 @@ impl Hands {
         let (monitors, own) = (self.monitors.clone(), self.own.clone());
         let (turn, waiting) = (Arc::clone(&self.turn), Arc::clone(&self.waiting));
         waiting.store(0, Ordering::Release);
-        let started = std::thread::Builder::new().name("hands".to_owned()).spawn(move || {
-            match EnigoInjector::new() {
+        let started =
+            std::thread::Builder::new().name("hands".to_owned()).spawn(move || match injector() {
                 Ok(injector) => {
                     let mut hand = Hand::new(injector, Around::new(own), monitors);
                     carry_out(&received, &turn, &waiting, |event| match event {
@@ -73,8 +76,7 @@ impl Hands {
                     });
                 }
                 Err(why) => fail(why),
-            }
-        });
+            });
         match started {
             Ok(thread) => self.thread = Some((commands, thread)),
             Err(error) => tracing::error!(%error, "no thread for mouse and keyboard"),
@@ -122,6 +124,14 @@ impl Drop for Hands {
                 tracing::error!("the thread for mouse and keyboard has failed");
             }
         }
+    }
+}
+
+/// What acts on this desktop; the error is for the user.
+fn injector() -> Result<Box<dyn Injector>, String> {
+    match X11Injector::connect() {
+        Some(injector) => Ok(Box::new(injector)),
+        None => Ok(Box::new(EnigoInjector::new()?)),
     }
 }
 

@@ -1,7 +1,8 @@
 //! What can happen to the agent.
 
+use beckon_desk::clipboard::{ClipboardEvent, Sort};
 use beckon_events::{Action, Timestamp};
-use beckon_peer::ControlMessage;
+use beckon_peer::{Clip, ControlMessage};
 use beckon_protocol::{AgentFileName, InvitationLink, ServerAddress, ToAgent};
 
 use crate::model::{Removal, Ticket, Who};
@@ -25,6 +26,8 @@ pub enum Input {
     NoPictures(String),
     /// Mouse and keyboard cannot be used.
     NoHands(String),
+    /// Something happened to the clipboard of this computer.
+    Clipboard(ClipboardEvent),
     /// The removal is done.
     Removed(Removal),
     /// The user's file is written, with its path, or not, and why.
@@ -109,6 +112,10 @@ pub enum Link {
     NotVerified(String),
     /// A checked record held this message.
     Message(ControlMessage),
+    /// This was copied at the operator's.
+    Clip(Clip),
+    /// The whole of what was copied here is on its way.
+    ClipSent(Sort),
     /// A record was wrong, or something came that nobody asked for.
     Disturbed,
     /// It broke.

@@ -14,6 +14,7 @@
 #![cfg_attr(target_os = "windows", windows_subsystem = "windows")]
 
 mod app;
+mod bell;
 mod border;
 mod capture;
 mod clock_ms;
@@ -43,7 +44,9 @@ use beckon_desk::clock;
 use beckon_peer::Identity;
 use beckon_protocol::{AgentFileName, InvitationLink};
 use time::UtcOffset;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::app::App;
 use crate::input::Input;
@@ -55,8 +58,7 @@ use crate::worker::Worker;
 fn main() -> anyhow::Result<()> {
     // Asked first, while there is one thread: that is when the system's answer can be trusted.
     let zone = UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC);
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log();
     let first = first_input()?;
 
     let identity = Identity::generate(&clock::random()).context("no keys could be made")?;
@@ -77,6 +79,15 @@ fn main() -> anyhow::Result<()> {
         tracing::error!("the worker has failed");
     }
     shown
+}
+
+/// Logs to stderr what `RUST_LOG` names, else warnings. (An `EnvFilter` would bring half a
+/// megabyte of regular expressions.)
+fn log() {
+    let named = std::env::var("RUST_LOG").ok().and_then(|named| named.parse::<Targets>().ok());
+    let filter = named.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(lines).with(filter).init();
 }
 
 fn show(shared: &Arc<Shared>, own: OwnWindow) -> anyhow::Result<()> {

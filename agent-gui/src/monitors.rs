@@ -15,9 +15,12 @@ struct Seen {
 }
 
 impl Monitors {
-    /// Takes over what was seen.
-    pub fn replace(&self, all: Vec<Monitor>) {
-        self.lock().all = all;
+    /// Takes over what was seen; says whether it is something new.
+    pub fn replace(&self, all: Vec<Monitor>) -> bool {
+        let mut seen = self.lock();
+        let is_new = seen.all != all;
+        seen.all = all;
+        is_new
     }
 
     /// The picture is that of monitor `id`.

@@ -2,6 +2,7 @@
 //!
 //! It follows from the model alone, so that no path through `update` can forget to stop it.
 
+use beckon_desk::clipboard::Shares;
 use beckon_events::Action;
 
 use crate::effect::Effect;
@@ -14,6 +15,8 @@ pub struct Outward {
     pub pictures: Option<u64>,
     /// Whether input is carried out.
     pub hands: bool,
+    /// In which directions the clipboard is shared.
+    pub clipboard: Shares,
     /// The border around what is shown.
     pub border: Option<Tone>,
 }
@@ -44,7 +47,13 @@ impl Outward {
             (true, false) => Some(Tone::Seen),
             (false, false) => None,
         };
-        Self { pictures: seen.then_some(session.link), hands: session.may_inject(now), border }
+        let clipboard = session.clipboard(now);
+        Self {
+            clipboard,
+            pictures: seen.then_some(session.link),
+            hands: session.may_inject(now),
+            border,
+        }
     }
 
     /// What has to stop, and what may begin, between this and `next`.
@@ -61,6 +70,12 @@ impl Outward {
             }
             starts.extend(next.pictures.map(Effect::StartPictures));
         }
+        if self.clipboard != next.clipboard {
+            let (was, is) = (self.clipboard, next.clipboard);
+            let is_less = (was.sends && !is.sends) || (was.takes && !is.takes);
+            let list = if is_less { &mut stops } else { &mut starts };
+            list.push(Effect::ShareClipboard(is));
+        }
         if self.border != next.border {
             let list = if next.border.is_none() { &mut stops } else { &mut starts };
             list.push(Effect::Border(next.border));
@@ -76,7 +91,7 @@ mod tests {
     #[test]
     fn what_stops_is_told_apart_from_what_begins() {
         let idle = Outward::default();
-        let busy = Outward { pictures: Some(1), hands: true, border: Some(Tone::Used) };
+        let busy = Outward { pictures: Some(1), hands: true, border: Some(Tone::Used), ..idle };
         let (stops, starts) = idle.changes(busy);
         assert_eq!(stops, []);
         assert_eq!(

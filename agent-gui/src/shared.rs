@@ -71,5 +71,7 @@ fn is_seen(effect: &Effect) -> bool {
             | Effect::Pong(_)
             | Effect::Tell(_)
             | Effect::ReleaseAll
+            | Effect::PutClip(_)
+            | Effect::SendClip(..)
     )
 }

@@ -1,5 +1,7 @@
 //! Every text that a person reads.
 
+mod clipboard;
+
 use std::time::Duration;
 
 use beckon_desk::widgets::duration;
@@ -7,6 +9,8 @@ use beckon_events::session::{EndReason, EndedBy};
 use beckon_events::{Action, ActionSet, PublicKey, SessionId, Timestamp};
 use beckon_protocol::evidence::fingerprint;
 use time::{OffsetDateTime, UtcOffset};
+
+pub use clipboard::{kept, no_clipboard, shared_clipboard};
 
 /// The window's title.
 pub const TITLE: &str = "Beckon";
@@ -227,6 +231,11 @@ pub fn not_verified(why: &str) -> String {
 /// The screen cannot be shown.
 pub fn no_pictures(why: &str) -> String {
     format!("Your screen cannot be shown: {why}.")
+}
+
+/// Why the screen cannot be shown, where the window system is silent.
+pub fn screen_does_not_answer() -> String {
+    "the system does not answer".to_owned()
 }
 
 /// Mouse and keyboard cannot be used.

@@ -1,5 +1,6 @@
 //! What follows from what happened: `update(model, input, now) -> effects`, without any I/O.
 
+mod clipboard;
 mod consent;
 mod control;
 mod entry;

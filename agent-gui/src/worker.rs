@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use beckon_desk::clipboard::{Clipboard, ClipboardEvent, Shares};
 use beckon_desk::{Line, LineEvent};
 use beckon_peer::{AgentMessage, Identity};
 use beckon_protocol::{AgentSays, Kind, ServerAddress, ToAgent};
@@ -20,8 +21,9 @@ use crate::monitors::Monitors;
 use crate::outward::Tone;
 use crate::own_window::OwnWindow;
 use crate::shared::Shared;
+use crate::sharing::Sharing;
 use crate::ticket_file::TicketFile;
-use crate::{capture::XcapCapture, receipt_file, removal};
+use crate::{capture, receipt_file, removal};
 use relay_link::RelayLink;
 
 /// How often time alone is looked at.
@@ -38,6 +40,8 @@ pub struct Worker {
     goodbyes: Vec<tokio::task::JoinHandle<()>>,
     link: Option<RelayLink>,
     hands: Hands,
+    /// Kept while the program runs: what came is in it.
+    clipboard: Option<Clipboard>,
     monitors: Monitors,
     border: Box<dyn Border>,
     tone: Option<Tone>,
@@ -63,6 +67,7 @@ impl Worker {
                     goodbyes: Vec::new(),
                     link: None,
                     hands: Hands::new(monitors.clone(), own),
+                    clipboard: None,
                     monitors,
                     border: border::of_this_system(),
                     tone: None,
@@ -90,6 +95,7 @@ impl Worker {
                 },
                 _ = tick.tick() => {
                     self.shared.feed(Input::Passed);
+                    self.pictures(Sharing::watch);
                     ticks += 1;
                     if ticks % RAISE_EVERY == 0 {
                         self.draw_border();
@@ -142,11 +148,12 @@ impl Worker {
                     link.stop_pictures();
                 }
             }
-            Effect::FullPicture => self.pictures(crate::sharing::Sharing::full_picture),
+            Effect::FullPicture => self.pictures(Sharing::full_picture),
             Effect::ShowMonitor(id) => self.pictures(|sharing| sharing.show(id)),
             Effect::Pong(nonce) => {
-                let clock_ms = crate::clock_ms::now();
-                self.tell(&AgentMessage::Pong { nonce, clock_ms, newest: 0, behind: false });
+                if let Some(link) = &self.link {
+                    link.answer(nonce);
+                }
             }
             Effect::Acked(update) => {
                 if let Some(link) = &self.link {
@@ -160,6 +167,17 @@ impl Worker {
             Effect::ReleaseHands => self.hands.release(),
             Effect::Inject(event) => self.hands.inject(event),
             Effect::ReleaseAll => self.hands.release_all(),
+            Effect::ShareClipboard(shares) => self.share_clipboard(shares),
+            Effect::PutClip(clip) => {
+                if let Some(clipboard) = &self.clipboard {
+                    clipboard.put(clip);
+                }
+            }
+            Effect::SendClip(number, clip) => {
+                if let Some(link) = self.link.as_ref().filter(|link| link.number() == number) {
+                    link.send_clip(clip);
+                }
+            }
             Effect::Border(tone) => {
                 self.tone = tone;
                 self.draw_border();
@@ -213,12 +231,31 @@ impl Worker {
         let shared = Arc::clone(&self.shared);
         let Some(link) = self.link.as_mut().filter(|link| link.number() == number) else { return };
         let fail = Box::new(move |why| shared.feed(Input::NoPictures(why)));
-        link.start_pictures(XcapCapture::new, self.monitors.clone(), fail);
+        link.start_pictures(Box::new(capture::of_this_system), self.monitors.clone(), fail);
     }
 
-    fn pictures(&self, act: impl FnOnce(&crate::sharing::Sharing)) {
+    fn pictures(&self, act: impl FnOnce(&Sharing)) {
         if let Some(sharing) = self.link.as_ref().and_then(RelayLink::sharing) {
             act(sharing);
+        }
+    }
+
+    fn share_clipboard(&mut self, shares: Shares) {
+        if let Some(link) = &self.link {
+            link.share_clips(shares.sends);
+        }
+        if self.clipboard.is_none() && shares != Shares::NOTHING {
+            let feed = Arc::clone(&self.shared);
+            match Clipboard::start(move |event| feed.feed(Input::Clipboard(event))) {
+                Ok(clipboard) => self.clipboard = Some(clipboard),
+                Err(error) => {
+                    let failed = ClipboardEvent::Failed(error.to_string());
+                    self.shared.feed(Input::Clipboard(failed));
+                }
+            }
+        }
+        if let Some(clipboard) = &self.clipboard {
+            clipboard.share(shares);
         }
     }
 

@@ -18,6 +18,7 @@
 //! assert_eq!(beckon_desk::widgets::duration(Duration::from_secs(245)), "4:05");
 //! ```
 
+pub mod clipboard;
 pub mod clock;
 pub mod glyphs;
 mod line;

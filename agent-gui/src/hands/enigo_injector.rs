@@ -1,9 +1,10 @@
-//! Mouse and keyboard through `enigo`.
+//! Mouse and keyboard through `enigo`: where there is no X server.
 
-use beckon_peer::{Button, Key, Press};
+use beckon_peer::{Button, Key, KeyCode, Press};
 use enigo::{Axis, Coordinate, Direction, Enigo, Keyboard, Mouse, Settings};
 
 use super::hand::Injector;
+use super::key_table;
 
 /// One connection for as long as the hands live: foreign characters are typed over key codes that
 /// it borrows and gives back when it is dropped.
@@ -57,6 +58,15 @@ impl Injector for EnigoInjector {
 
     fn symbol(&mut self, symbol: char, press: Press) -> Result<(), String> {
         told(self.0.key(enigo::Key::Unicode(symbol), direction(press)))
+    }
+
+    /// By name, or by the symbol that an American keyboard has there.
+    fn physical(&mut self, code: KeyCode, press: Press) -> Result<(), String> {
+        match (key_table::named(code), key_table::american_symbol(code)) {
+            (Some(key), _) => self.key(key, press),
+            (None, Some(symbol)) => self.symbol(symbol, press),
+            (None, None) => Err("this key has no name".to_owned()),
+        }
     }
 }
 

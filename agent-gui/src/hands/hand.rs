@@ -1,7 +1,8 @@
 //! What is held down, and what may be touched.
 
-use beckon_peer::{Button, InputEvent, Key, LogicalKey, Modifiers, Press};
+use beckon_peer::{Button, InputEvent, Key, KeyCode, LogicalKey, Modifiers, Press};
 
+use super::key_table;
 use crate::monitors::Monitors;
 use crate::own_window::Surroundings;
 
@@ -25,16 +26,46 @@ pub trait Injector {
     fn key(&mut self, key: Key, press: Press) -> Result<(), String>;
     /// Presses or releases the key that carries a symbol.
     fn symbol(&mut self, symbol: char, press: Press) -> Result<(), String>;
+    /// Presses or releases the key at a place of the keyboard.
+    fn physical(&mut self, code: KeyCode, press: Press) -> Result<(), String>;
 }
 
-/// Carries out events. INVARIANT: whatever it has pressed and not released is in `buttons` or
-/// `keys`.
+impl Injector for Box<dyn Injector> {
+    fn move_to(&mut self, place: (i32, i32)) -> Result<(), String> {
+        (**self).move_to(place)
+    }
+    fn location(&self) -> Option<(i32, i32)> {
+        (**self).location()
+    }
+    fn button(&mut self, button: Button, press: Press) -> Result<(), String> {
+        (**self).button(button, press)
+    }
+    fn scroll(&mut self, right: i32, down: i32) -> Result<(), String> {
+        (**self).scroll(right, down)
+    }
+    fn text(&mut self, text: &str) -> Result<(), String> {
+        (**self).text(text)
+    }
+    fn key(&mut self, key: Key, press: Press) -> Result<(), String> {
+        (**self).key(key, press)
+    }
+    fn symbol(&mut self, symbol: char, press: Press) -> Result<(), String> {
+        (**self).symbol(symbol, press)
+    }
+    fn physical(&mut self, code: KeyCode, press: Press) -> Result<(), String> {
+        (**self).physical(code, press)
+    }
+}
+
+/// Carries out events. INVARIANT: whatever it has pressed and not released is in `buttons`,
+/// `keys` or `codes`.
 pub struct Hand<I: Injector, S> {
     injector: I,
     surroundings: S,
     monitors: Monitors,
     buttons: Vec<Button>,
     keys: Vec<Key>,
+    codes: Vec<KeyCode>,
     /// What is left of the wheel below one notch.
     wheel: (i32, i32),
 }
@@ -42,8 +73,8 @@ pub struct Hand<I: Injector, S> {
 impl<I: Injector, S: Surroundings> Hand<I, S> {
     /// Nothing is held.
     pub fn new(injector: I, surroundings: S, monitors: Monitors) -> Self {
-        let (buttons, keys) = (Vec::new(), Vec::new());
-        Self { injector, surroundings, monitors, buttons, keys, wheel: (0, 0) }
+        let (buttons, keys, codes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { injector, surroundings, monitors, buttons, keys, codes, wheel: (0, 0) }
     }
 
     /// Carries out one event, unless it would touch the agent's own window.
@@ -64,6 +95,7 @@ impl<I: Injector, S: Surroundings> Hand<I, S> {
                 self.shortcut(*modifiers, *key)
             }
             InputEvent::Key { key, press } => self.key(*key, *press),
+            InputEvent::Physical { code, press } => self.physical(*code, *press),
             InputEvent::Text(_) | InputEvent::Shortcut { .. } => Ok(()),
             InputEvent::ReleaseAll => {
                 self.release_all();
@@ -82,6 +114,9 @@ impl<I: Injector, S: Surroundings> Hand<I, S> {
         }
         for key in std::mem::take(&mut self.keys).into_iter().rev() {
             self.warn(|injector| injector.key(key, Press::Up));
+        }
+        for code in std::mem::take(&mut self.codes).into_iter().rev() {
+            self.warn(|injector| injector.physical(code, Press::Up));
         }
         self.wheel = (0, 0);
     }
@@ -124,6 +159,21 @@ impl<I: Injector, S: Surroundings> Hand<I, S> {
         }
     }
 
+    fn physical(&mut self, code: KeyCode, press: Press) -> Result<(), String> {
+        let held = self.codes.contains(&code);
+        match press {
+            Press::Down if !held && self.surroundings.keys_are_free() => {
+                self.codes.push(code);
+                self.injector.physical(code, press)
+            }
+            Press::Up if held => {
+                self.codes.retain(|one| *one != code);
+                self.injector.physical(code, press)
+            }
+            Press::Down | Press::Up => Ok(()),
+        }
+    }
+
     fn turn(&mut self, dx: i32, dy: i32) -> Result<(), String> {
         if !self.is_over_others() {
             return Ok(());
@@ -145,7 +195,7 @@ impl<I: Injector, S: Surroundings> Hand<I, S> {
             (Modifiers::SUPER, Key::Super),
             (Modifiers::SHIFT, Key::Shift),
         ] {
-            if modifiers.contains(modifier) && !self.keys.contains(&name) && done.is_ok() {
+            if modifiers.contains(modifier) && !self.holds(name) && done.is_ok() {
                 pressed.push(name);
                 done = self.injector.key(name, Press::Down);
             }
@@ -159,7 +209,7 @@ impl<I: Injector, S: Surroundings> Hand<I, S> {
 
     fn click(&mut self, modifiers: Modifiers, key: LogicalKey) -> Result<(), String> {
         match key {
-            LogicalKey::Named(key) if self.keys.contains(&key) => Ok(()),
+            LogicalKey::Named(key) if self.holds(key) => Ok(()),
             LogicalKey::Named(key) => {
                 let down = self.injector.key(key, Press::Down);
                 down.and(self.injector.key(key, Press::Up))
@@ -175,6 +225,12 @@ impl<I: Injector, S: Surroundings> Hand<I, S> {
                 down.and(self.injector.symbol(symbol, Press::Up))
             }
         }
+    }
+
+    /// By its name or by its place.
+    fn holds(&self, key: Key) -> bool {
+        let named = |code: &KeyCode| key_table::named(*code) == Some(key);
+        self.keys.contains(&key) || self.codes.iter().any(named)
     }
 
     /// Whether the pointer is over anything but the agent's own window. The user may have moved
@@ -193,6 +249,9 @@ impl<I: Injector, S> Drop for Hand<I, S> {
         }
         for key in std::mem::take(&mut self.keys) {
             drop(self.injector.key(key, Press::Up));
+        }
+        for code in std::mem::take(&mut self.codes) {
+            drop(self.injector.physical(code, Press::Up));
         }
     }
 }

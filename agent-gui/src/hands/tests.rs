@@ -1,7 +1,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use beckon_peer::{Button, InputEvent, Key, LogicalKey, Modifiers, Monitor, Point, Press, Text};
+use beckon_peer::{
+    Button, InputEvent, Key, KeyCode, LogicalKey, Modifiers, Monitor, Point, Press, Text,
+};
 
 use super::hand::{Hand, Injector};
 use super::{CLOSED, Command, carry_out};
@@ -52,6 +54,10 @@ impl Injector for Paper {
     }
     fn symbol(&mut self, symbol: char, press: Press) -> Result<(), String> {
         self.write(format!("{symbol} {press:?}"));
+        Ok(())
+    }
+    fn physical(&mut self, code: KeyCode, press: Press) -> Result<(), String> {
+        self.write(format!("#{} {press:?}", code.number()));
         Ok(())
     }
 }
@@ -143,6 +149,47 @@ fn everything_that_is_held_is_released_once_also_when_the_hand_goes() {
     hand.carry_out(&key(Key::Alt, Press::Down));
     drop(hand);
     assert_eq!(paper.take(), ["Alt Down", "Alt Up"]);
+}
+
+#[test]
+fn a_key_by_its_place_is_held_and_released_like_one_by_its_name() {
+    let (mut hand, paper, desk) = hand();
+    let physical = |code, press| InputEvent::Physical { code: KeyCode::new(code).unwrap(), press };
+    hand.carry_out(&physical(97, Press::Down));
+    hand.carry_out(&physical(97, Press::Down));
+    let key = LogicalKey::Symbol('c');
+    hand.carry_out(&InputEvent::Shortcut { modifiers: Modifiers::CONTROL, key });
+    *desk.focused.borrow_mut() = true;
+    hand.carry_out(&physical(30, Press::Down));
+    hand.carry_out(&physical(30, Press::Up));
+    hand.carry_out(&physical(97, Press::Up));
+    let done = ["#97 Down", "c Down", "c Up", "#97 Up"];
+    assert_eq!(paper.take(), done, "Ctrl is held already, the agent's own window gets nothing");
+    *desk.focused.borrow_mut() = false;
+    hand.carry_out(&physical(125, Press::Down));
+    hand.carry_out(&InputEvent::ReleaseAll);
+    hand.carry_out(&physical(57, Press::Down));
+    drop(hand);
+    assert_eq!(paper.take(), ["#125 Down", "#125 Up", "#57 Down", "#57 Up"]);
+}
+
+#[test]
+fn nothing_stays_pressed_when_the_thread_fails() {
+    let (lines, written) = std::sync::mpsc::channel();
+    let failed = std::thread::spawn(move || {
+        let (mut hand, paper, _) = hand();
+        hand.carry_out(&key(Key::Shift, Press::Down));
+        hand.carry_out(&button(Button::Left, Press::Down));
+        let seen = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+            let _hand = hand;
+            panic!("on purpose");
+        }));
+        assert!(seen.is_err());
+        lines.send(paper.take()).unwrap();
+    });
+    failed.join().unwrap();
+    let lines = written.recv().unwrap();
+    assert_eq!(lines, ["Shift Down", "Left Down", "Left Up", "Shift Up"]);
 }
 
 #[test]

@@ -41,7 +41,9 @@ impl Session {
                 out.push(Effect::Pong(*nonce));
             }
             ControlMessage::Ack { update } => out.push(Effect::Acked(*update)),
-            ControlMessage::ShareClipboard { .. } => {}
+            ControlMessage::ShareClipboard { out: to_user, back } => {
+                self.direct_clipboard(*to_user, *back);
+            }
             ControlMessage::StartAction(action) => self.start(*action, out),
             ControlMessage::StopAction(action) => self.stop(*action, Why::Finished, out),
             ControlMessage::RequestFullPicture => {
@@ -64,7 +66,7 @@ impl Session {
     }
 
     fn start(&mut self, action: Action, out: &mut Vec<Effect>) {
-        if !matches!(action, Action::View | Action::Control) {
+        if !matches!(action, Action::View | Action::Control | Action::Clipboard) {
             return self.tell(AgentMessage::Stopped { action, why: Why::Unavailable }, out);
         }
         let Some(active) = self.active_mut() else { return };
@@ -77,6 +79,9 @@ impl Session {
     }
 
     fn stop(&mut self, action: Action, why: Why, out: &mut Vec<Effect>) {
+        if action == Action::Clipboard {
+            self.say_rest_of_clipboard(out);
+        }
         let Some(active) = self.active_mut() else { return };
         let left = active.running.without(action);
         let stopped = active.running.minus(left);

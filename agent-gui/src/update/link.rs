@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use beckon_events::session::{EndReason, EndedBy};
+use beckon_events::session::{Direction, EndReason, EndedBy};
 use beckon_peer::AgentMessage;
 use beckon_protocol::AgentSays;
 
@@ -27,6 +27,8 @@ impl Session {
             Link::Answered => return self.count_handshake(out),
             Link::Verified(who) => self.be_connected(who, now, out),
             Link::NotVerified(why) => self.turn_down(&why, now, out),
+            Link::Clip(clip) => return self.receive_clip(clip, now, out),
+            Link::ClipSent(sort) => self.went_over(Direction::ToOperator, sort, now, out),
             Link::Message(message) => self.hear_control(&message, now, out),
             Link::Disturbed => {
                 out.push(Effect::Say(AgentSays::Disturbed {}));

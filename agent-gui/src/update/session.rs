@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use beckon_desk::clipboard::Shares;
 use beckon_events::session::{EndReason, EndedBy, Fact, Said};
 use beckon_events::{ActionSet, Grant, SessionId};
 use beckon_peer::{Gate, Identity};
@@ -38,6 +39,10 @@ pub(super) fn step(model: &mut Model, input: Input, now: Now, out: &mut Vec<Effe
         }
         Input::NoHands(why) => {
             session.fail_hands(&why, out);
+            None
+        }
+        Input::Clipboard(event) => {
+            session.hear_clipboard(event, now, out);
             None
         }
         Input::Terminated => {
@@ -124,6 +129,7 @@ impl Session {
         }
         if let Some(active) = self.active_mut() {
             active.running = ActionSet::EMPTY;
+            active.clipboard.wanted = Shares::NOTHING;
             active.broken.get_or_insert(now.up);
         }
     }
@@ -175,7 +181,10 @@ impl Session {
                     self.back_to_ready(text::NOT_RECORDED.to_owned(), now, out);
                 }
             }
-            Phase::Active(_) => self.pass_active(now),
+            Phase::Active(_) => {
+                self.pass_active(now);
+                self.say_clipboard(now, out);
+            }
         }
         if let Some(suspended) = &self.suspended
             && now.up >= suspended.until

@@ -2,6 +2,7 @@
 
 mod active;
 mod approval;
+mod clipboard;
 mod ending;
 mod entry;
 mod gaps;
@@ -199,7 +200,7 @@ pub(crate) fn asked(request: u32, actions: &[Action]) -> ToAgent {
         account,
         recording: Recording::Off,
         audit_key: None,
-        allowed: set(&[Action::Control, Action::Chat]),
+        allowed: set(&[Action::Control, Action::Chat, Action::Clipboard]),
     };
     ToAgent::Asked {
         request,

@@ -73,7 +73,11 @@ fn row(ui: &mut Ui, session: &Session, action: Action, now: Now, done: &mut Vec<
         (true, _) => palette.accent,
     };
     ui.horizontal(|ui| {
-        let words = if used { text::in_use(action) } else { text::ALLOWED };
+        let words = match (used, action) {
+            (true, Action::Clipboard) => text::shared_clipboard(session.clipboard(now)),
+            (true, _) => text::in_use(action),
+            (false, _) => text::ALLOWED,
+        };
         if widgets::plain(ui, text::withdraw(action), true).clicked() {
             done.push(User::Withdraws(action));
         }

@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use beckon_desk::clipboard::{Clips, Next, Outbox};
 use beckon_desk::{RelayReceiver, RelaySender, clock, relay};
 use beckon_peer::{
-    AgentHandshake, AgentMessage, AgentTerms, ControlMessage, Frame, HandshakeError, Identity,
-    Opener, Sealer, Stream,
+    AgentHandshake, AgentMessage, AgentTerms, Clip, ControlMessage, Frame, HandshakeError,
+    Identity, Opener, Sealer, Stream,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
-use crate::capture::Capture;
+use crate::capture::Open;
+use crate::clock_ms;
 use crate::effect::Terms;
 use crate::input::{Input, Link};
 use crate::model::Who;
@@ -23,6 +25,8 @@ use crate::sharing::{Outlet, Sharing, is_open};
 
 /// So many messages to Control wait at most.
 const WAITING: usize = 64;
+/// So many updates wait at most; the pace lets fewer be on their way.
+const UPDATES: usize = 8;
 /// How long Control may take for each step of the handshake.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(15);
 
@@ -32,6 +36,7 @@ pub struct RelayLink {
     tell: mpsc::Sender<Vec<u8>>,
     updates: mpsc::Sender<(u64, Vec<u8>)>,
     turns: watch::Sender<u64>,
+    clips: Clips,
     sharing: Option<Sharing>,
     shared: Arc<Shared>,
     task: AbortHandle,
@@ -42,6 +47,7 @@ struct Out {
     telling: mpsc::Receiver<Vec<u8>>,
     updating: mpsc::Receiver<(u64, Vec<u8>)>,
     turn: watch::Receiver<u64>,
+    outbox: Outbox,
 }
 
 /// How a relay comes to its end.
@@ -55,14 +61,15 @@ impl RelayLink {
     /// Opens the relay and waits for the other side.
     pub fn open(terms: Terms, identity: Arc<Identity>, shared: Arc<Shared>) -> Self {
         let (tell, telling) = mpsc::channel(WAITING);
-        let (updates, updating) = mpsc::channel(1);
+        let (updates, updating) = mpsc::channel(UPDATES);
         let (turns, turn) = watch::channel(0);
+        let (clips, outbox) = Clips::new();
+        let out = Out { telling, updating, turn, outbox };
         let number = terms.link;
         let feed = Arc::clone(&shared);
         let conversation = async move {
             let say = |link| feed.feed(Input::Link(number, link));
-            let end =
-                Box::pin(talk(&terms, &identity, &say, Out { telling, updating, turn })).await;
+            let end = Box::pin(talk(&terms, &identity, &say, out)).await;
             say(match end {
                 End::Broke => Link::Broke,
                 End::NotVerified(why) => {
@@ -76,7 +83,7 @@ impl RelayLink {
             });
         };
         let task = tokio::spawn(conversation).abort_handle();
-        Self { number, tell, updates, turns, sharing: None, shared, task }
+        Self { number, tell, updates, turns, clips, sharing: None, shared, task }
     }
 
     /// Its number.
@@ -97,15 +104,15 @@ impl RelayLink {
     }
 
     /// Shows the screen.
-    pub fn start_pictures<C: Capture>(
+    pub fn start_pictures(
         &mut self,
-        capture: impl FnOnce() -> C + Send + 'static,
+        open: Open,
         monitors: Monitors,
-        fail: Box<dyn Fn(String) + Send>,
+        fail: Box<dyn Fn(String) + Send + Sync>,
     ) {
         if self.sharing.is_none() {
             let outlet = Outlet { updates: self.updates.clone(), tell: self.tell.clone(), fail };
-            match Sharing::new(capture, outlet, monitors, self.turns.clone()) {
+            match Sharing::new(open, outlet, monitors, self.turns.clone()) {
                 Ok(sharing) => self.sharing = Some(sharing),
                 Err(error) => self.shared.feed(Input::NoPictures(error.to_string())),
             }
@@ -120,6 +127,23 @@ impl RelayLink {
         if let Some(sharing) = &self.sharing {
             sharing.stop();
         }
+    }
+
+    /// Lets out what is copied here from now on, or nothing of it.
+    pub fn share_clips(&self, open: bool) {
+        self.clips.open(open);
+    }
+
+    /// Sends what was copied here, after everything else.
+    pub fn send_clip(&self, clip: Clip) {
+        self.clips.send(clip, self.sharing.as_ref().and_then(Sharing::rate));
+    }
+
+    /// Answers a ping.
+    pub fn answer(&self, nonce: u64) {
+        let standing = self.sharing.as_ref().map(Sharing::standing).unwrap_or_default();
+        let (newest, behind) = (standing.newest, standing.is_behind);
+        self.tell(&AgentMessage::Pong { nonce, clock_ms: clock_ms::now(), newest, behind });
     }
 
     /// Control has decoded an update.
@@ -152,7 +176,7 @@ async fn talk(terms: &Terms, identity: &Identity, say: &(impl Fn(Link) + Sync), 
             let busy = || sending.load(Ordering::Acquire) || !sender.is_empty();
             let both = async {
                 tokio::select! {
-                    end = write(sealer, &sender, out, &sending) => end,
+                    end = write(sealer, &sender, out, &sending, say) => end,
                     end = read(opener, &mut receiver, say) => end,
                 }
             };
@@ -217,8 +241,9 @@ fn refused(error: &HandshakeError) -> End {
 async fn write(
     mut sealer: Sealer,
     sender: &RelaySender,
-    Out { mut telling, mut updating, turn }: Out,
+    Out { mut telling, mut updating, turn, mut outbox }: Out,
     sending: &AtomicBool,
+    say: &(impl Fn(Link) + Sync),
 ) -> End {
     loop {
         let update = tokio::select! {
@@ -235,6 +260,12 @@ async fn write(
                     continue;
                 }
                 update
+            }
+            () = outbox.ready() => {
+                if let Err(end) = send_clip(&mut outbox, &mut sealer, sender, say).await {
+                    return end;
+                }
+                continue;
             }
             else => return End::Broke,
         };
@@ -273,6 +304,27 @@ async fn recall(mut turns: watch::Receiver<u64>, busy: impl Fn() -> bool) {
     }
 }
 
+/// Sends the next record of what was copied here.
+async fn send_clip(
+    outbox: &mut Outbox,
+    sealer: &mut Sealer,
+    sender: &RelaySender,
+    say: &(impl Fn(Link) + Sync),
+) -> Result<(), End> {
+    let next = outbox.next(sealer).map_err(|error| End::Disturbed(error.to_string()))?;
+    let (record, sent) = match next {
+        Next::Record(record) => (record, None),
+        Next::Last(record, sort) => (record, Some(sort)),
+        Next::Nothing => return Ok(()),
+        Next::Recalled => return Err(End::Broke),
+    };
+    sender.send(record).await.map_err(|_| End::Broke)?;
+    if let Some(sort) = sent {
+        say(Link::ClipSent(sort));
+    }
+    Ok(())
+}
+
 async fn send(sealer: &mut Sealer, sender: &RelaySender, message: &[u8]) -> Result<(), End> {
     let records = sealer.seal(Stream::Control, message);
     for record in records.map_err(|error| End::Disturbed(error.to_string()))? {
@@ -289,6 +341,13 @@ async fn read(
     while let Some(record) = receiver.recv().await {
         let message = match opener.open(&record) {
             Ok(Some((Stream::Control, message))) => message,
+            Ok(Some((Stream::Clipboard, message))) => {
+                match Clip::from_bytes(message) {
+                    Ok(clip) => say(Link::Clip(clip)),
+                    Err(error) => return End::Disturbed(error.to_string()),
+                }
+                continue;
+            }
             Ok(Some(_)) => return End::Disturbed("it sent what nobody asked for".to_owned()),
             Ok(None) => continue,
             Err(error) => return End::Disturbed(error.to_string()),
