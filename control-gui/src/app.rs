@@ -11,6 +11,7 @@ use crate::config_folder::ConfigFolder;
 use crate::effect::Effect;
 use crate::input::{Input, Wish};
 use crate::instance::{Instance, Link};
+use crate::keys::Keyboard;
 use crate::model::{Model, Stage};
 use crate::moment::Moment;
 use crate::picture::Patches;
@@ -85,7 +86,7 @@ impl App {
             hearing,
             worker,
             patches,
-            panes: Panes::default(),
+            panes: Panes { keys: keyboard(creation), ..Panes::default() },
             title: text::PROGRAM.to_owned(),
             goodbye: None,
             finished: false,
@@ -134,6 +135,13 @@ impl App {
     }
 }
 
+/// The keyboard of the window, as closely as the window system lets it be heard.
+fn keyboard(creation: &CreationContext<'_>) -> Keyboard {
+    let id = creation.winit_window().map(|window| u64::from(window.id()));
+    let wake = creation.egui_ctx.clone();
+    Keyboard::of_window(id.and_then(|id| u32::try_from(id).ok()), move || wake.request_repaint())
+}
+
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
         for told in self.hearing.take() {
@@ -167,6 +175,7 @@ impl eframe::App for App {
             self.panes.canvas.draw_in(ui.ctx(), taken);
         } else {
             self.panes.canvas.clear();
+            self.patches.forget();
         }
         let now = Moment::now().uptime;
         let inputs = view::show(ui, &self.model, now, &mut self.panes);

@@ -1,7 +1,8 @@
 //! What the model wants to be done.
 
+use beckon_desk::clipboard::Shares;
 use beckon_events::{ActionSet, SessionId, Timestamp};
-use beckon_peer::{ControlMessage, PeerKeys};
+use beckon_peer::{Clip, ControlMessage, PeerKeys};
 use beckon_protocol::evidence::ReceiptProof;
 use beckon_protocol::{Base64, ControlSays, ServerAddress, SignedCertificate};
 
@@ -44,6 +45,12 @@ pub enum Effect {
     CloseTunnel,
     /// Tell the agent.
     Send(ControlMessage),
+    /// Share the clipboard of this computer in these directions, at once.
+    ShareClipboard(Shares),
+    /// Put this into the clipboard.
+    PutClip(Clip),
+    /// Send this, which was copied here.
+    SendClip(Clip),
     /// Bring the window to the front.
     Focus,
     /// Say goodbye and close the program.

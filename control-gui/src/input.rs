@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use beckon_desk::clipboard::{ClipboardEvent, Shares, Sort};
 use beckon_events::Action;
-use beckon_peer::{AgentMessage, InputEvent};
+use beckon_peer::{AgentMessage, Clip, InputEvent};
 use beckon_protocol::{LaunchError, LaunchLink, ToControl};
 
 use crate::model::Scale;
+use crate::picture::Freshness;
 
 /// One thing that happened: at the window, on the line to the server or in the tunnel to the
 /// agent.
@@ -28,6 +30,8 @@ pub enum Input {
     AskAgain,
     /// The operator wants an action that is not granted yet.
     AskFor(Action),
+    /// The operator shares the clipboard in these directions.
+    ShareClipboard(Shares),
     /// The operator takes mouse and keyboard of the other computer.
     TakeControl,
     /// The operator lets go of them, or stops the countdown.
@@ -46,6 +50,8 @@ pub enum Input {
     Stay,
     /// Mouse or keyboard over the picture.
     Did(InputEvent),
+    /// Something happened to the clipboard of this computer.
+    Clipboard(ClipboardEvent),
     /// The server has greeted.
     LineUp {
         /// 32 random bytes of this connection.
@@ -101,10 +107,16 @@ pub enum TunnelEvent {
         /// Of which monitor.
         monitor: u32,
     },
+    /// How up to date the picture is.
+    Fresh(Freshness),
     /// The picture is larger than this program can show.
     TooLarge,
     /// The agent answered a ping after so long.
     Latency(Duration),
+    /// Something was copied there that the operator wanted to have.
+    Copied(Clip),
+    /// The whole of what was copied here is on its way.
+    ClipSent(Sort),
     /// It is closed and may be opened again.
     Down,
     /// Something came that cannot be trusted; the session cannot go on.

@@ -1,18 +1,26 @@
 //! What this window knows.
 
+mod active;
+mod clipboard;
 mod farewell;
+mod remote_pointer;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use beckon_desk::clipboard::Shares;
 use beckon_events::session::{EndReason, EndedBy};
 use beckon_events::{Action, ActionSet, Statement, Timestamp};
-use beckon_peer::{Mandate, MandateError, Monitor, PeerKeys};
+use beckon_peer::{Mandate, MandateError, PeerKeys};
 use beckon_protocol::{LaunchLink, Policy, ServerAddress, SessionDoor};
 
 use crate::log_memory::LogMemory;
+pub(crate) use active::Begins;
+pub use active::{Active, Hands, Notice, Scale};
+pub use clipboard::{SharedClipboard, Way, Went};
 pub(crate) use farewell::Asked;
 pub use farewell::{Alarm, Doubt, Farewell, Keepsake, Proving};
+pub use remote_pointer::RemotePointer;
 
 /// All that the window shows and that decides what happens next.
 #[derive(Clone, Debug)]
@@ -45,6 +53,8 @@ pub struct Model {
     pub(crate) logs: BTreeMap<String, LogMemory>,
     /// The link, until the door opens.
     pub(crate) link: Option<LaunchLink>,
+    /// In which directions the clipboard of this computer is shared now.
+    pub(crate) shares: Shares,
     /// The number of the newest tunnel.
     pub(crate) tunnels: u32,
     /// What is to happen when the session's end is recorded.
@@ -173,95 +183,6 @@ pub enum Tunnel {
     Up,
 }
 
-/// A session with the end user's consent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Active {
-    /// Whether the picture has been asked for and not been stopped.
-    pub viewing: bool,
-    /// Who holds mouse and keyboard.
-    pub hands: Hands,
-    /// Whether the end user has paused.
-    pub paused: bool,
-    /// The monitors of the other computer.
-    pub monitors: Vec<Monitor>,
-    /// Which of them is shown.
-    pub monitor: Option<u32>,
-    /// When the last picture came.
-    pub pictured_at: Option<Duration>,
-    /// How long a message to the agent and back takes.
-    pub latency: Option<Duration>,
-    /// Whether more has been asked for.
-    pub extension: Option<Action>,
-    /// The size of the picture in the window.
-    pub scale: Scale,
-    /// Something to read, and until when.
-    pub notice: Option<(Notice, Duration)>,
-    /// What begins when the tunnel is up.
-    pub(crate) begins: Begins,
-    /// When the tunnel came up.
-    pub(crate) began_at: Duration,
-    /// When to ask for the picture again.
-    pub(crate) retry_view_at: Option<Duration>,
-}
-
-/// What begins when the tunnel is up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Begins {
-    /// All that is granted: the yes has just been given.
-    All,
-    /// Viewing, and control after a countdown where the gap was short.
-    ViewAndControl,
-    /// Viewing; control waits for a click.
-    View,
-}
-
-/// Who holds mouse and keyboard of the other computer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hands {
-    /// The end user alone.
-    Off,
-    /// The operator again, at this time.
-    Countdown {
-        /// When.
-        until: Duration,
-    },
-    /// The operator too.
-    On,
-}
-
-/// The size of the picture in the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Scale {
-    /// All of it, never enlarged.
-    #[default]
-    Fit,
-    /// One pixel there is one pixel here.
-    Exact,
-}
-
-/// Something to read while the session goes on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// The end user has been asked for more.
-    MoreAsked,
-    /// And said yes.
-    MoreAllowed,
-    /// And said no.
-    MoreRefused,
-    /// The end user took control back.
-    ControlWithdrawn,
-    /// The end user's side does not accept mouse and keyboard.
-    ControlStopped,
-    /// The end user no longer shows the screen.
-    ViewWithdrawn,
-    /// The screen cannot be captured.
-    ViewUnavailable,
-    /// The picture is too large.
-    TooLarge,
-    /// A rule forbids it.
-    Refused(String),
-}
-
 /// A question to the operator.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Question {
@@ -307,6 +228,7 @@ impl Model {
             known,
             logs,
             link: None,
+            shares: Shares::NOTHING,
             tunnels: 0,
             ending: None,
         }
@@ -367,25 +289,5 @@ impl Session {
     /// Whether the newest grant names `action`.
     pub fn granted(&self, action: Action) -> bool {
         self.mandate.grant().is_some_and(|grant| grant.actions.contains(action))
-    }
-}
-
-impl Active {
-    pub(crate) fn new(began_at: Duration) -> Self {
-        Self {
-            viewing: false,
-            hands: Hands::Off,
-            paused: false,
-            monitors: Vec::new(),
-            monitor: None,
-            pictured_at: None,
-            latency: None,
-            extension: None,
-            scale: Scale::Fit,
-            notice: None,
-            begins: Begins::View,
-            began_at,
-            retry_view_at: None,
-        }
     }
 }

@@ -1,16 +1,23 @@
 //! Every text that the operator reads.
 
+mod clipboard;
+mod keys;
+mod session;
+
 use std::time::Duration;
 
 use beckon_desk::widgets::duration;
 use beckon_events::session::{EndReason, EndedBy};
 use beckon_events::{Action, ActionSet, PublicKey, SessionId};
-use beckon_peer::Monitor;
 use beckon_protocol::ClaimedDevice;
 use beckon_protocol::evidence::fingerprint;
 
 use crate::log_memory::Wrong;
-use crate::model::{Answer, Notice, Over};
+use crate::model::{Answer, Over};
+
+pub use clipboard::*;
+pub use keys::*;
+pub use session::*;
 
 pub const PROGRAM: &str = "Beckon Control";
 
@@ -35,31 +42,6 @@ pub const TELL_AUDITOR: &str = "Tell your auditor, and do not use this server un
 pub const RECEIPT_AWAITED: &str = "Waiting for the server's receipt…";
 pub const NO_RECEIPT: &str =
     "The server did not confirm the end in time, so there is no receipt for it.";
-
-pub const PICTURE: &str = "Remote screen";
-pub const FIT: &str = "Fit";
-pub const EXACT: &str = "1:1";
-pub const MONITOR: &str = "Monitor";
-pub const TAKE_CONTROL: &str = "Use mouse and keyboard";
-pub const STOP_CONTROL: &str = "Stop control";
-pub const STOP: &str = "Stop";
-pub const ASK_FOR_CONTROL: &str = "Ask for control";
-pub const ASKED_FOR_CONTROL: &str = "Asked for control…";
-pub const END: &str = "End";
-pub const VIEWING: &str = "Viewing";
-pub const CONTROLLING: &str = "Control is active";
-pub const NOT_VIEWING: &str = "Not viewing";
-pub const PAUSED: &str = "The user has paused the session. It goes on when the user continues.";
-pub const NO_PICTURE_YET: &str = "Waiting for the first picture…";
-pub const VIEW_IS_OFF: &str = "The user does not show the screen at the moment.";
-pub const RECONNECTING_AGENT: &str = "Reconnecting… the other computer cannot be reached.";
-pub const RECONNECTING: &str = "Reconnecting…";
-pub const ENCRYPTED: &str = "End-to-end encrypted";
-pub const NOT_ENCRYPTED: &str = "Not connected";
-pub const ENCRYPTED_HOVER: &str = "Only this computer and the other one can read what is sent. \
-    This version does not yet protect against a server that is dishonest about who is who.";
-pub const PICTURE_AGE_HOVER: &str = "A new picture comes when something changes on the screen.";
-pub const LATENCY_HOVER: &str = "How long a message to the other computer and back takes.";
 
 pub const LEAVING_HEADING: &str = "Leave or end this session?";
 pub const LEAVING: &str = "When you leave, the session stays available in the portal and the user \
@@ -290,50 +272,6 @@ fn ended(by: EndedBy, why: EndReason) -> &'static str {
     }
 }
 
-pub fn notice(notice: &Notice) -> String {
-    match notice {
-        Notice::MoreAsked => "The user has been asked.".to_owned(),
-        Notice::MoreAllowed => "The user allows it.".to_owned(),
-        Notice::MoreRefused => "The user does not allow it.".to_owned(),
-        Notice::ControlWithdrawn => "The user has taken mouse and keyboard back.".to_owned(),
-        Notice::ControlStopped => {
-            "The other computer does not accept mouse and keyboard now. Try again.".to_owned()
-        }
-        Notice::ViewWithdrawn => "The user no longer shows the screen.".to_owned(),
-        Notice::ViewUnavailable => {
-            "The screen cannot be captured at the moment, perhaps it is locked.".to_owned()
-        }
-        Notice::TooLarge => {
-            "The picture is too large for this program. Choose one monitor.".to_owned()
-        }
-        Notice::Refused(why) => format!("{}.", sentence(why)),
-    }
-}
-
-pub fn control_in(left: Duration) -> String {
-    format!("Control comes back in {} s", left.as_secs() + 1)
-}
-
-pub fn picture_age(age: Duration) -> String {
-    match age.as_secs() {
-        0 => "Last picture just now".to_owned(),
-        1..=59 => format!("Last picture {} s ago", age.as_secs()),
-        _ => format!("Last picture {} ago", duration(age)),
-    }
-}
-
-pub fn latency(latency: Duration) -> String {
-    match latency.as_millis() {
-        0 => "Less than 1 ms".to_owned(),
-        millis => format!("{millis} ms"),
-    }
-}
-
-pub fn monitor(index: usize, monitor: &Monitor) -> String {
-    let Monitor { name, width, height, .. } = monitor;
-    format!("{}: {} {width} × {height}", index + 1, quoted(name))
-}
-
 /// What somebody else claims, cut and with its control characters visible.
 fn quoted(claimed: &str) -> String {
     let shown =
@@ -377,7 +315,8 @@ mod tests {
 
     #[test]
     fn every_character_can_be_drawn() {
-        assert_eq!(beckon_desk::glyphs::missing(include_str!("text.rs")), Vec::<char>::new());
+        let texts = [include_str!("text.rs"), include_str!("text/session.rs")];
+        assert_eq!(beckon_desk::glyphs::missing(&texts.concat()), Vec::<char>::new());
     }
 
     #[test]

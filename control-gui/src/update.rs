@@ -1,5 +1,6 @@
 //! What follows from what happens: no I/O, no clock.
 
+mod clipboard;
 mod farewell;
 mod log;
 mod person;
@@ -47,6 +48,12 @@ const UNFINISHED: u32 = 3;
 
 /// Takes in what happened at `now` and says what is to be done.
 pub fn update(model: &mut Model, input: Input, now: Moment) -> Vec<Effect> {
+    let mut effects = step(model, input, now);
+    clipboard::settle(model, &mut effects);
+    effects
+}
+
+fn step(model: &mut Model, input: Input, now: Moment) -> Vec<Effect> {
     match input {
         Input::Open(_)
         | Input::OpenForged(_)
@@ -56,6 +63,7 @@ pub fn update(model: &mut Model, input: Input, now: Moment) -> Vec<Effect> {
         | Input::Cancel
         | Input::AskAgain
         | Input::AskFor(_)
+        | Input::ShareClipboard(_)
         | Input::TakeControl
         | Input::StopControl
         | Input::SelectMonitor(_)
@@ -83,6 +91,7 @@ pub fn update(model: &mut Model, input: Input, now: Moment) -> Vec<Effect> {
             model.evidence = Some(kept);
             Vec::new()
         }
+        Input::Clipboard(event) => clipboard::happened(model, event, now),
         Input::Tick => tick(model, now),
     }
 }

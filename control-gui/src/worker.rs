@@ -1,6 +1,8 @@
 //! Carries out what the model wants, on a thread of its own.
 
+mod asked;
 mod outgoing;
+mod queue;
 mod rate;
 mod reading;
 #[cfg(test)]
@@ -11,6 +13,7 @@ mod tunnel;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use beckon_desk::clipboard::{Clipboard, ClipboardEvent, Shares};
 use beckon_desk::{Line, LineEvent};
 use beckon_peer::Identity;
 use beckon_protocol::evidence::{KeptBy, Receipt};
@@ -68,6 +71,8 @@ async fn carry_out(tools: Tools, mut wanted: UnboundedReceiver<Effect>) {
     let mut server: Option<ServerAddress> = None;
     let mut line: Option<Line<ControlSays>> = None;
     let mut tunnel: Option<Tunnel> = None;
+    // Kept to the end: what came is in it.
+    let mut clipboard: Option<Clipboard> = None;
     while let Some(effect) = wanted.recv().await {
         match effect {
             Effect::OpenLine(to) => {
@@ -141,6 +146,22 @@ async fn carry_out(tools: Tools, mut wanted: UnboundedReceiver<Effect>) {
                     tunnel.send(message);
                 }
             }
+            Effect::ShareClipboard(shares) => {
+                if let (Some(tunnel), false) = (&tunnel, shares.sends) {
+                    tunnel.clips().forget();
+                }
+                share_clipboard(&mut clipboard, shares, &tell);
+            }
+            Effect::PutClip(clip) => {
+                if let Some(clipboard) = &clipboard {
+                    clipboard.put(clip);
+                }
+            }
+            Effect::SendClip(clip) => {
+                if let Some(tunnel) = &tunnel {
+                    tunnel.clips().send(clip, None);
+                }
+            }
             // The window does this by itself.
             Effect::Focus => {}
             Effect::Quit => break,
@@ -151,6 +172,23 @@ async fn carry_out(tools: Tools, mut wanted: UnboundedReceiver<Effect>) {
         line.close().await;
     }
     tell.told(Told::Finished);
+}
+
+fn share_clipboard(clipboard: &mut Option<Clipboard>, shares: Shares, tell: &Tell) {
+    if clipboard.is_none() && shares != Shares::NOTHING {
+        let happened = tell.clone();
+        let started = Clipboard::start(move |event| happened.input(Input::Clipboard(event)));
+        match started {
+            Ok(started) => *clipboard = Some(started),
+            Err(error) => {
+                let failed = ClipboardEvent::Failed(error.to_string());
+                tell.input(Input::Clipboard(failed));
+            }
+        }
+    }
+    if let Some(clipboard) = clipboard {
+        clipboard.share(shares);
+    }
 }
 
 fn sign(new: NewReceipt, identity: &Identity) -> Receipt {

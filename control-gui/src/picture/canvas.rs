@@ -8,7 +8,7 @@ use egui::{
 use super::patches::Taken;
 use super::{Patch, TILE};
 
-/// Exact at 1:1, smooth where it is made smaller; it is never made larger.
+/// Exact at 1:1 and above, smooth where it is made smaller.
 const OPTIONS: TextureOptions = TextureOptions {
     magnification: egui::TextureFilter::Nearest,
     minification: egui::TextureFilter::Linear,

@@ -1,17 +1,19 @@
 //! What the window has not drawn yet.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use beckon_peer::screen::{Picture, Rect, Update};
-use egui::ColorImage;
+use beckon_peer::screen::{Picture, PixelOrder, Rect, Update};
+use egui::{Color32, ColorImage};
 
 use super::TILE;
 
 /// So many rectangles at most wait for the window; above, one around all of them does.
 const RECTS: usize = 8;
 
-/// Parts of the newest picture that the window has not drawn yet. The decoder puts them in, the
-/// window takes them out; what is not taken never grows beyond one picture.
+/// The newest picture, and which parts of it the window has not drawn yet. The decoder puts them
+/// in, the window takes them out; each pixel is copied once by either, however many updates come
+/// between two drawings.
 #[derive(Clone, Debug, Default)]
 pub struct Patches {
     waiting: Arc<Mutex<Waiting>>,
@@ -37,47 +39,102 @@ pub struct Taken {
     pub patches: Vec<Patch>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Waiting {
     generation: u64,
     size: [u32; 2],
-    /// INVARIANT: at most [`RECTS`], of this generation, and the patches are exactly their pixels.
+    /// INVARIANT: the pixels of `size`, row by row, the newest of each.
+    pixels: Vec<Color32>,
+    /// INVARIANT: at most [`RECTS`], within `size`.
     rects: Vec<Rect>,
-    patches: Vec<Patch>,
 }
 
 impl Patches {
     /// Puts in what `update` changed in `picture`.
     pub fn put(&self, picture: &Picture, update: &Update) {
-        // What was not drawn yet is taken back and made anew, so that it shows the newest pixels.
-        let undrawn = self.lock().rects.clone();
-        let rects = undrawn.into_iter().filter(|_| !update.resized).chain(update.dirty.clone());
-        let rects = few(rects.collect(), picture.bounds());
-        let patches = rects.iter().flat_map(|rect| within_tiles(*rect));
-        let patches = patches.map(|rect| cut(picture, rect)).collect();
+        let size = [picture.size().width(), picture.size().height()];
         let mut waiting = self.lock();
-        if update.resized {
+        if update.resized || waiting.size != size {
             waiting.generation += 1;
-            waiting.size = [picture.size().width(), picture.size().height()];
+            waiting.size = size;
+            waiting.pixels = vec![Color32::BLACK; picture.size().pixels()];
+            waiting.rects.clear();
         }
-        waiting.rects = rects;
-        waiting.patches = patches;
+        for rect in &update.dirty {
+            copy(picture, rect.within(picture.bounds()), &mut waiting.pixels);
+        }
+        let rects = waiting.rects.drain(..).chain(update.dirty.iter().copied()).collect();
+        waiting.rects = few(rects, picture.bounds());
     }
 
     /// Takes out what waits.
     pub fn take(&self) -> Taken {
         let mut waiting = self.lock();
-        waiting.rects.clear();
+        let rects = std::mem::take(&mut waiting.rects);
+        let patches = rects.into_iter().flat_map(within_tiles);
         Taken {
             generation: waiting.generation,
             size: waiting.size,
-            patches: std::mem::take(&mut waiting.patches),
+            patches: patches.map(|rect| waiting.cut(rect)).collect(),
         }
+    }
+
+    /// Forgets the picture: nothing of it stays in memory.
+    pub fn forget(&self) {
+        let mut waiting = self.lock();
+        *waiting = Waiting { generation: waiting.generation, ..Waiting::default() };
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Waiting {
+    fn cut(&self, rect: Rect) -> Patch {
+        let size = [index(rect.width), index(rect.height)];
+        let mut pixels = Vec::with_capacity(size[0] * size[1]);
+        let (from, to) = (index(rect.x), index(rect.x) + size[0]);
+        let rows = self.pixels.chunks_exact(index(self.size[0]).max(1));
+        for row in rows.skip(index(rect.y)).take(size[1]) {
+            pixels.extend_from_slice(row.get(from..to).unwrap_or_default());
+        }
+        Patch { rect, image: ColorImage::new(size, pixels) }
+    }
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiting").field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
+/// Copies `rect` of `picture` to the same place in `to`.
+fn copy(picture: &Picture, rect: Rect, to: &mut [Color32]) {
+    let (from, until) = (index(rect.x), index(rect.x) + index(rect.width));
+    let width = index(picture.size().width()).max(1);
+    let rows = picture.pixels().chunks_exact(picture.stride()).zip(to.chunks_exact_mut(width));
+    for (source, row) in rows.skip(index(rect.y)).take(index(rect.height)) {
+        let (quads, _) = source.as_chunks::<4>();
+        let quads = quads.get(from..until).unwrap_or_default();
+        let row = row.get_mut(from..until).unwrap_or_default();
+        match picture.order() {
+            PixelOrder::Bgrx => {
+                for (pixel, [b, g, r, _]) in row.iter_mut().zip(quads) {
+                    *pixel = Color32::from_rgb(*r, *g, *b);
+                }
+            }
+            PixelOrder::Rgbx => {
+                for (pixel, [r, g, b, _]) in row.iter_mut().zip(quads) {
+                    *pixel = Color32::from_rgb(*r, *g, *b);
+                }
+            }
+        }
+    }
+}
+
+fn index(length: u32) -> usize {
+    usize::try_from(length).unwrap_or_default()
 }
 
 /// At most [`RECTS`] rectangles that cover the same.
@@ -99,17 +156,10 @@ fn within_tiles(rect: Rect) -> impl Iterator<Item = Rect> {
     })
 }
 
-fn cut(picture: &Picture, rect: Rect) -> Patch {
-    let index = |length: u32| usize::try_from(length).unwrap_or_default();
-    let size = [index(rect.width), index(rect.height)];
-    Patch { rect, image: ColorImage::from_rgba_premultiplied(size, &picture.rgba(rect)) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use beckon_peer::screen::{PixelOrder, Size};
-    use egui::Color32;
+    use beckon_peer::screen::Size;
 
     fn picture(width: u32, height: u32, value: u8) -> Picture {
         let size = Size::new(width, height).unwrap();
@@ -119,7 +169,8 @@ mod tests {
     }
 
     fn update(resized: bool, dirty: Vec<Rect>) -> Update {
-        Update { number: 1, monitor: 0, resized, dirty }
+        let (captured_ms, behind, rough) = (0, false, false);
+        Update { number: 1, monitor: 0, resized, dirty, captured_ms, behind, rough }
     }
 
     #[test]
@@ -131,23 +182,19 @@ mod tests {
         let newer = picture(100, 50, 2);
         for x in 0..40 {
             patches.put(&newer, &update(false, vec![Rect { x, y: 0, width: 1, height: 1 }]));
-            assert!(patches.lock().patches.len() <= RECTS);
+            assert!(patches.lock().rects.len() <= RECTS);
         }
         let last = picture(100, 50, 3);
         patches.put(&last, &update(false, vec![Rect { x: 99, y: 49, width: 1, height: 1 }]));
         let taken = patches.take();
         assert_eq!((taken.generation, taken.size), (1, [100, 50]));
-        let expected = Color32::from_rgb(3, 3, 3);
-        assert!(
-            taken.patches.iter().all(|patch| patch.image.pixels.iter().all(|p| *p == expected))
-        );
-        let covered = |x, y| {
-            taken
-                .patches
-                .iter()
-                .any(|patch| patch.rect.within(Rect { x, y, width: 1, height: 1 }).area() == 1)
+        let shown = |x, y| {
+            let at = Rect { x, y, width: 1, height: 1 };
+            let patch = taken.patches.iter().rev().find(|patch| patch.rect.within(at) == at);
+            let Patch { rect, image } = patch.unwrap();
+            image.pixels[index((y - rect.y) * rect.width + x - rect.x)].r()
         };
-        assert!(covered(0, 0) && covered(39, 0) && covered(99, 49));
+        assert_eq!((shown(0, 0), shown(39, 0), shown(99, 49)), (2, 2, 3));
         assert_eq!(patches.take().patches, vec![], "taken once");
     }
 
@@ -162,5 +209,37 @@ mod tests {
         let other = picture(10, 10, 1);
         patches.put(&other, &update(true, vec![other.bounds()]));
         assert_eq!(patches.take().generation, 2);
+    }
+
+    #[test]
+    fn a_window_that_does_not_draw_lets_nothing_grow() {
+        let patches = Patches::default();
+        let picture = picture(300, 200, 1);
+        patches.put(&picture, &update(true, vec![picture.bounds()]));
+        let held = patches.lock().pixels.capacity();
+        for n in 0..10_000 {
+            let rect = Rect { x: n % 290, y: n % 190, width: 10, height: 10 };
+            patches.put(&picture, &update(false, vec![rect]));
+            let waiting = patches.lock();
+            assert_eq!(waiting.pixels.capacity(), held);
+            assert!(waiting.rects.len() <= RECTS && waiting.rects.capacity() <= 4 * RECTS);
+        }
+        patches.forget();
+        assert_eq!(patches.lock().pixels.capacity(), 0);
+        assert_eq!(patches.take().patches, vec![]);
+    }
+
+    #[test]
+    fn colours_are_right_in_both_orders_and_rows_may_be_padded() {
+        for (order, expected) in [
+            (PixelOrder::Bgrx, Color32::from_rgb(3, 2, 1)),
+            (PixelOrder::Rgbx, Color32::from_rgb(1, 2, 3)),
+        ] {
+            let bytes = [[1, 2, 3, 99, 1, 2, 3, 99, 7]; 2].concat();
+            let picture = Picture::new(Size::new(2, 2).unwrap(), 9, order, bytes).unwrap();
+            let patches = Patches::default();
+            patches.put(&picture, &update(true, vec![picture.bounds()]));
+            assert_eq!(patches.take().patches[0].image.pixels, [expected; 4]);
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! What the operator does.
 
 use beckon_events::{Action, ActionSet};
-use beckon_peer::ControlMessage;
+use beckon_peer::{ControlMessage, InputEvent};
 use beckon_protocol::{ControlSays, LaunchLink};
 
-use super::{farewell, notice, tunnel};
+use super::{clipboard, farewell, notice, tunnel};
 use crate::effect::Effect;
 use crate::input::{Input, Wish};
 use crate::model::{Asking, Doubt, Hands, LineState, Model, Notice, Over, Question, Stage, Tunnel};
@@ -52,6 +52,7 @@ pub(super) fn did(model: &mut Model, input: Input, now: Moment) -> Vec<Effect> {
         Input::Cancel => cancel(model),
         Input::AskAgain => ask_again(model),
         Input::AskFor(action) => ask_for(model, action, now),
+        Input::ShareClipboard(wanted) => clipboard::choose(model, wanted),
         Input::TakeControl => tunnel::take_control(model),
         Input::StopControl => stop_control(model),
         Input::SelectMonitor(id) => match model.active() {
@@ -74,6 +75,10 @@ pub(super) fn did(model: &mut Model, input: Input, now: Moment) -> Vec<Effect> {
             Vec::new()
         }
         Input::Did(event) if model.sends_input() => {
+            if let (InputEvent::PointerMove(to), Stage::Active(active)) = (&event, &mut model.stage)
+            {
+                active.pointer.operator_moved(*to, now.uptime);
+            }
             vec![Effect::Send(ControlMessage::Input(event))]
         }
         _ => Vec::new(),

@@ -1,6 +1,7 @@
 //! Given, when, then: what the window does.
 
 mod asking;
+mod clipboard;
 pub(crate) mod farewell;
 mod lasting;
 mod log;

@@ -1,15 +1,20 @@
 //! What happens in the tunnel to the agent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use beckon_events::Action;
-use beckon_peer::{AgentMessage, ControlMessage, Why};
+use beckon_peer::{AgentMessage, ControlMessage, ScreenState, Why};
 use beckon_protocol::ControlSays;
 
-use super::{BY_ITSELF_WITHIN, COUNTDOWN, RELAY_SOON, RETRY_VIEW, SETTLING, notice, server};
+use super::{
+    BY_ITSELF_WITHIN, COUNTDOWN, RELAY_SOON, RETRY_VIEW, SETTLING, clipboard, notice, server,
+};
 use crate::effect::Effect;
 use crate::input::TunnelEvent;
-use crate::model::{Active, Begins, Hands, Model, Notice, Session, Stage, Tunnel};
+use crate::model::{
+    Active, Begins, Hands, Model, Notice, RemotePointer, Session, Stage, Tunnel, Way,
+};
 use crate::moment::Moment;
 
 pub(super) fn happened(model: &mut Model, event: TunnelEvent, now: Moment) -> Vec<Effect> {
@@ -24,9 +29,22 @@ pub(super) fn happened(model: &mut Model, event: TunnelEvent, now: Moment) -> Ve
         TunnelEvent::Told(message) => told(model, message, now),
         TunnelEvent::Picture { monitor } => {
             if let Stage::Active(active) = &mut model.stage {
-                active.pictured_at = Some(now.uptime);
                 active.monitor = Some(monitor);
+                active.lost = None;
             }
+            Vec::new()
+        }
+        TunnelEvent::Fresh(freshness) => {
+            if let Stage::Active(active) = &mut model.stage
+                && active.lost.is_none()
+            {
+                active.freshness = freshness;
+            }
+            Vec::new()
+        }
+        TunnelEvent::Copied(clip) => clipboard::came(model, clip),
+        TunnelEvent::ClipSent(sort) => {
+            clipboard::went(model, sort, Way::Sent, now.uptime);
             Vec::new()
         }
         TunnelEvent::TooLarge => {
@@ -97,6 +115,10 @@ pub(super) fn broke(model: &mut Model, now: Moment) {
         active.viewing = false;
         active.latency = None;
         active.retry_view_at = None;
+        clipboard::stopped(active);
+        active.freshness.loading_since = None;
+        active.lost = None;
+        active.pointer = RemotePointer::default();
     }
 }
 
@@ -137,12 +159,27 @@ fn told(model: &mut Model, message: AgentMessage, now: Moment) -> Vec<Effect> {
         },
         AgentMessage::Paused => server::paused(model, true),
         AgentMessage::Continued => server::paused(model, false),
-        // The pointer is drawn from the picture in this version; pings are answered to the
-        // tunnel itself.
-        AgentMessage::Cursor(_)
-        | AgentMessage::Pointer(_)
-        | AgentMessage::Screen(_)
-        | AgentMessage::Pong { .. } => Vec::new(),
+        AgentMessage::Cursor(_) | AgentMessage::Pointer(_) | AgentMessage::Screen(_) => {
+            if let Stage::Active(active) = &mut model.stage {
+                screen(active, message, now.uptime);
+            }
+            Vec::new()
+        }
+        // The tunnel itself has asked.
+        AgentMessage::Pong { .. } => Vec::new(),
+    }
+}
+
+/// What the agent says about the screen beside the picture.
+fn screen(active: &mut Active, message: AgentMessage, now: Duration) {
+    match message {
+        AgentMessage::Cursor(place) => {
+            active.pointer.is_at(place, now, active.latency.unwrap_or_default());
+        }
+        AgentMessage::Pointer(shape) => active.pointer.shape = Some(Arc::new(shape)),
+        AgentMessage::Screen(ScreenState::Lost(why)) if active.viewing => active.lost = Some(why),
+        AgentMessage::Screen(_) => active.lost = None,
+        _ => {}
     }
 }
 
@@ -167,6 +204,7 @@ fn stopped(
         }
         (Action::View, why) => {
             active.viewing = false;
+            active.lost = None;
             active.hands = Hands::Off;
             let notice = match why {
                 Why::Unavailable => Some(Notice::ViewUnavailable),
@@ -189,6 +227,15 @@ fn stopped(
                 Why::Finished => None,
             };
             (Vec::new(), notice.filter(|_| !was_off))
+        }
+        (Action::Clipboard, why) => {
+            let was_on = clipboard::stopped(active);
+            let notice = match why {
+                Why::Withdrawn => Some(Notice::ClipboardWithdrawn),
+                Why::NotGranted | Why::Unavailable => Some(Notice::ClipboardStopped),
+                Why::Finished => None,
+            };
+            (Vec::new(), notice.filter(|_| was_on))
         }
         _ => (Vec::new(), None),
     }

@@ -4,15 +4,15 @@ use beckon_desk::theme::Palette;
 use beckon_desk::widgets;
 use beckon_events::Action;
 use beckon_peer::InputEvent;
-use egui::style::{ScrollFadeStyle, ScrollStyle};
+use egui::style::{KineticScrollStyle, ScrollFadeStyle, ScrollStyle};
 use egui::{
-    CentralPanel, Color32, Event, EventFilter, Frame, Response, Role, ScrollArea, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, pos2, scroll_area::ScrollSource, vec2,
+    CentralPanel, Color32, Frame, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+    Vec2, WidgetInfo, pos2, scroll_area::ScrollSource, vec2,
 };
 
-use super::Panes;
+use super::zoom::{Drawn, Zoom};
+use super::{Panes, cursor, touch};
 use crate::input::Input;
-use crate::keys::Keys;
 use crate::model::{Active, Model, Scale};
 use crate::pointer::Placement;
 use crate::text;
@@ -29,11 +29,24 @@ pub(super) fn show(
         let sending = model.sends_input() && model.question.is_none();
         match panes.canvas.size() {
             Some(size) => {
-                let (response, placement) = picture(ui, active, size, panes, sending);
+                let (response, placement, pushed) = picture(ui, active, size, panes, sending);
+                let seen = response.interact_rect;
                 let placement =
                     Placement { monitor: active.monitor.unwrap_or_default(), ..placement };
                 let begins = sending && !panes.sending;
-                done(ui, &response, &placement, sending, begins, panes, inputs);
+                touch::done(ui, &response, &placement, (sending, begins), panes, inputs);
+                let at = ui.input(|input| input.pointer.latest_pos());
+                if let Some(at) = at.filter(|_| pushed) {
+                    // Another pixel is under the pointer now.
+                    inputs.push(Input::Did(InputEvent::PointerMove(placement.pixel(at))));
+                    ui.ctx().request_repaint();
+                }
+                if !sending && response.contains_pointer() {
+                    let turned = panes.zoom.turned(ui.input(egui::InputState::zoom_delta));
+                    inputs.extend(turned.map(Input::Show));
+                }
+                let place = (&placement, seen);
+                cursor::show(ui, &response, place, active, sending, &mut panes.cursor);
             }
             None => nothing_yet(ui, model),
         }
@@ -49,48 +62,61 @@ fn nothing_yet(ui: &mut Ui, model: &Model) {
     });
 }
 
-/// Draws the picture and says where it is.
+/// Draws the picture and says where it is, and whether the pointer has moved it along.
 fn picture(
     ui: &mut Ui,
     active: &Active,
     size: [u32; 2],
-    panes: &Panes,
+    panes: &mut Panes,
     sending: bool,
-) -> (Response, Placement) {
+) -> (Response, Placement, bool) {
     let pixel = 1.0 / ui.ctx().pixels_per_point();
     let pixels = vec2(size[0] as f32, size[1] as f32);
-    match active.scale {
-        Scale::Fit => {
-            let space = ui.available_size();
-            let scale = (space / pixels).min_elem().min(pixel);
-            draw(ui, active, size, space, scale, panes)
+    let all = ui.available_rect_before_wrap();
+    let scale = Zoom::scale(active.scale, pixels, all.size(), pixel);
+    let drawn = pixels * scale;
+    let (response, placement, seen, pushed) = if active.scale == Scale::Fit {
+        let (response, placement) = draw(ui, active, size, (all.size(), scale), panes);
+        (response, placement, all, false)
+    } else {
+        // Nothing lies over the picture: no bars, no fading edges.
+        ui.spacing_mut().scroll = ScrollStyle {
+            fade: ScrollFadeStyle { strength: 0.0, ..ScrollFadeStyle::default() },
+            // A picture that has just become larger would spring back to where it ended before.
+            kinetic: KineticScrollStyle { rubber_band: false, ..KineticScrollStyle::default() },
+            ..ScrollStyle::solid()
+        };
+        // The wheel belongs to the other computer while it is controlled.
+        let source = if sending { ScrollSource::SCROLL_BAR } else { ScrollSource::ALL };
+        let at = ui.input(|input| input.pointer.latest_pos());
+        let seconds = ui.input(|input| input.stable_dt);
+        let scrolled = panes.zoom.scrolled(all, drawn, scale, at);
+        let near = at.filter(|_| sending && panes.zoom.over && scrolled.is_none());
+        let pushed = near.and_then(|at| panes.zoom.pushed(drawn, at, seconds));
+        let mut area = ScrollArea::both().auto_shrink(false).scroll_source(source);
+        if let Some(offset) = scrolled.or(pushed) {
+            area = area.scroll_offset(offset);
         }
-        Scale::Exact => {
-            // Nothing lies over the picture: no bars, no fading edges.
-            ui.spacing_mut().scroll = ScrollStyle {
-                fade: ScrollFadeStyle { strength: 0.0, ..ScrollFadeStyle::default() },
-                ..ScrollStyle::solid()
-            };
-            // The wheel belongs to the other computer while it is controlled.
-            let source = if sending { ScrollSource::SCROLL_BAR } else { ScrollSource::ALL };
-            ScrollArea::both()
-                .auto_shrink(false)
-                .scroll_source(source)
-                .show(ui, |ui| {
-                    let space = ui.available_size().max(pixels * pixel);
-                    draw(ui, active, size, space, pixel, panes)
-                })
-                .inner
-        }
+        let shown = area.show(ui, |ui| {
+            let space = ui.available_size().max(drawn);
+            draw(ui, active, size, (space, scale), panes)
+        });
+        let (response, placement) = shown.inner;
+        (response, placement, shown.inner_rect, pushed.is_some())
+    };
+    panes.zoom.over = response.contains_pointer() || response.is_pointer_button_down_on();
+    if panes.zoom.drew(Drawn { seen, picture: placement.rect, scale, pixel }) {
+        // The toolbar above says how large it is.
+        ui.ctx().request_repaint();
     }
+    (response, placement, pushed)
 }
 
 fn draw(
     ui: &mut Ui,
     active: &Active,
     size: [u32; 2],
-    space: Vec2,
-    scale: f32,
+    (space, scale): (Vec2, f32),
     panes: &Panes,
 ) -> (Response, Placement) {
     let (place, response) = ui.allocate_exact_size(space, Sense::click_and_drag());
@@ -100,10 +126,10 @@ fn draw(
     // On the grid of this screen's pixels, or 1:1 would not be exact.
     let grid = ui.ctx().pixels_per_point();
     let corner = pos2((corner.x * grid).round() / grid, (corner.y * grid).round() / grid);
-    let rect = egui::Rect::from_min_size(corner, drawn);
+    let rect = Rect::from_min_size(corner, drawn);
     let painter = ui.painter();
     panes.canvas.paint(painter, corner, scale);
-    if !active.viewing || active.paused {
+    if !active.viewing || active.paused || active.lost.is_some() {
         painter.rect_filled(rect, 0, Color32::from_black_alpha(128));
     }
     if panes.focused {
@@ -111,61 +137,4 @@ fn draw(
         painter.rect_stroke(rect, 0, ring, StrokeKind::Outside);
     }
     (response, Placement { monitor: 0, size, rect })
-}
-
-/// Sends what is done over the picture, while it is the operator's to do.
-fn done(
-    ui: &Ui,
-    response: &Response,
-    placement: &Placement,
-    sending: bool,
-    begins: bool,
-    panes: &mut Panes,
-    inputs: &mut Vec<Input>,
-) {
-    let over = sending && response.contains_pointer();
-    let events = ui.input(|input| input.events.clone());
-    let pressed = |event: &Event| matches!(event, Event::PointerButton { pressed: true, .. });
-    if begins || (over && events.iter().any(pressed)) {
-        response.request_focus();
-    }
-    let focused = sending && response.has_focus() && ui.input(|input| input.focused);
-    if focused {
-        let all =
-            EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, all));
-    }
-    let mut did = Vec::new();
-    for event in &events {
-        let event = std::slice::from_ref(event);
-        if over || panes.pointer.is_dragging() {
-            did.extend(panes.pointer.moved(event, placement));
-        }
-        if focused {
-            did.extend(panes.keys.typed(event));
-        }
-    }
-    if panes.focused && !focused {
-        panes.keys.release();
-        panes.pointer.release();
-        did.push(InputEvent::ReleaseAll);
-    }
-    panes.focused = focused;
-    if sending {
-        inputs.extend(only_last_moves(did).into_iter().map(Input::Did));
-    }
-}
-
-/// Of several moves in a row only the last is of interest.
-fn only_last_moves(did: Vec<InputEvent>) -> Vec<InputEvent> {
-    let mut out: Vec<InputEvent> = Vec::with_capacity(did.len());
-    for event in did {
-        match (out.last_mut(), event) {
-            (Some(last @ InputEvent::PointerMove(_)), event @ InputEvent::PointerMove(_)) => {
-                *last = event;
-            }
-            (_, event) => out.push(event),
-        }
-    }
-    out
 }

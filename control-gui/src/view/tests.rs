@@ -1,11 +1,15 @@
 //! Every screen, by what can be read on it.
 
+mod full_screen;
+mod picture;
+mod special_keys;
+
 use std::time::Duration;
 
 use beckon_desk::theme;
 use beckon_events::session::{EndReason, EndedBy};
 use beckon_peer::screen::{Picture, PixelOrder, Size, Update};
-use beckon_peer::{AgentMessage, InputEvent, Monitor, Point};
+use beckon_peer::{InputEvent, Point};
 use beckon_protocol::ToControl;
 use egui::{Role, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -15,7 +19,7 @@ use super::{Panes, show};
 use crate::input::{Input, TunnelEvent, Wish};
 use crate::log_memory::tests::{LOG, Log};
 use crate::model::{Question, Scale};
-use crate::picture::Patches;
+use crate::picture::{Freshness, Patches};
 use crate::text;
 use crate::update::tests::{Scene, farewell, link, view, view_and_control};
 
@@ -64,9 +68,14 @@ fn shows(harness: &mut Harness<'static, Desk>, width: u32, height: u32) {
     let stride = usize::try_from(width * 4).unwrap();
     let pixels = vec![9; size.pixels() * 4];
     let picture = Picture::new(size, stride, PixelOrder::Rgbx, pixels).unwrap();
-    let update = Update { number: 1, monitor: 5, resized: true, dirty: vec![picture.bounds()] };
+    let dirty = vec![picture.bounds()];
+    let (captured_ms, behind, rough) = (0, false, false);
+    let update = Update { number: 1, monitor: 5, resized: true, dirty, captured_ms, behind, rough };
     harness.state().patches.put(&picture, &update);
-    harness.state_mut().scene.happens(TunnelEvent::Picture { monitor: 5 });
+    let desk = harness.state_mut();
+    let known_at = Some(desk.scene.now());
+    desk.scene.happens(TunnelEvent::Picture { monitor: 5 });
+    desk.scene.happens(TunnelEvent::Fresh(Freshness { known_at, loading_since: None }));
     harness.run_ok();
 }
 
@@ -214,12 +223,11 @@ fn a_session_shows_the_picture_and_what_is_going_on() {
     desk.state_mut().scene.happens(TunnelEvent::Latency(Duration::from_millis(12)));
     desk.state_mut().scene.later(Duration::from_secs(3));
     desk.run_ok();
-    for words in
-        [text::PICTURE, text::CONTROLLING, text::ENCRYPTED, "12 ms", "Last picture 3 s ago"]
+    for words in [text::PICTURE, text::CONTROLLING, text::ENCRYPTED, "12 ms", "Picture is 3 s old"]
     {
         assert!(sees(&desk, words), "{words}");
     }
-    assert_eq!(pressed(&mut desk, text::EXACT), vec![Input::Show(Scale::Exact)]);
+    assert_eq!(pressed(&mut desk, text::EXACT), vec![Input::Show(Scale::EXACT)]);
     assert_eq!(pressed(&mut desk, text::STOP_CONTROL), vec![Input::StopControl]);
     assert_eq!(pressed(&mut desk, text::END), vec![Input::Close(Wish::End)]);
 }
@@ -233,29 +241,6 @@ fn with_viewing_alone_control_can_be_asked_for() {
     desk.state_mut().scene.does(Input::AskFor(*action));
     desk.run_ok();
     assert!(sees(&desk, text::ASKED_FOR_CONTROL));
-}
-
-#[test]
-fn the_choice_of_monitors_is_there_when_there_are_several() {
-    let monitor = |id, name: &str| Monitor {
-        id,
-        name: name.to_owned(),
-        x: 0,
-        y: 0,
-        width: 640,
-        height: 480,
-        scale_percent: 100,
-        primary: id == 5,
-    };
-    let mut scene = Scene::active(view());
-    let monitors = vec![monitor(5, "left"), monitor(6, "right")];
-    scene.happens(TunnelEvent::Told(AgentMessage::Monitors(monitors)));
-    let mut desk = desk(scene);
-    shows(&mut desk, 640, 480);
-    desk.get_by_role_and_label(Role::ComboBox, text::MONITOR).click();
-    desk.run_ok();
-    let selected = pressed(&mut desk, "2: “right” 640 × 480");
-    assert_eq!(selected, vec![Input::SelectMonitor(6)]);
 }
 
 #[test]
@@ -336,7 +321,15 @@ fn everything_stays_within_the_window_and_end_on_its_right() {
         desk.set_size(vec2(width, height));
         desk.run_ok();
         let window = egui::Rect::from_min_size(egui::Pos2::ZERO, vec2(width, height));
-        for name in [text::FIT, text::EXACT, text::STOP_CONTROL, text::END, text::PICTURE] {
+        for name in [
+            text::FIT,
+            text::EXACT,
+            text::ZOOM_IN,
+            text::STOP_CONTROL,
+            text::FULL_SCREEN,
+            text::END,
+            text::PICTURE,
+        ] {
             let place = desk.get_by_label(name).rect();
             assert!(window.contains_rect(place), "{name} at {place:?} in {width} × {height}");
         }

@@ -2,91 +2,109 @@
 
 use std::time::Duration;
 
-use beckon_desk::theme::{Palette, TOUCH, space};
-use beckon_desk::widgets::{self, Tone};
+use beckon_desk::theme::{Palette, space};
+use beckon_desk::widgets;
 use beckon_events::Action;
-use egui::{Align, Button, ComboBox, Layout, Panel, Ui, vec2};
+use egui::{Align, Color32, Layout, Panel, TextStyle, TextWrapMode, Ui};
 
+use super::{Panes, banners, clipboard, monitors, special_keys, status, zoom};
 use crate::input::{Input, Wish};
-use crate::model::{Active, Hands, LineState, Model, Scale, Session, Tunnel};
+use crate::model::{Active, Hands, LineState, Model, Session, Tunnel};
 use crate::text;
 
+/// The least width of a button, in points.
+const LEAST: f32 = 96.0;
+
+/// Above and below the picture.
 pub(super) fn show(
     ui: &mut Ui,
     model: &Model,
-    (session, active): (&Session, &Active),
+    both: (&Session, &Active),
     now: Duration,
+    panes: &mut Panes,
     inputs: &mut Vec<Input>,
 ) {
     Panel::top("toolbar").show_separator_line(false).show(ui, |ui| {
         ui.add_space(space::XS);
-        ui.horizontal_wrapped(|ui| {
-            scale(ui, active, inputs);
-            monitors(ui, active, inputs);
-            state(ui, active);
-            control(ui, model, (session, active), now, inputs);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if widgets::danger(ui, text::END, model.ending.is_none()).clicked() {
-                    inputs.push(Input::Close(Wish::End));
-                }
-            });
-        });
-        banners(ui, model, (session, active), now);
+        row(ui, model, both, now, panes, inputs);
+        banners::show(ui, model, both, now);
         ui.add_space(space::XS);
     });
+    Panel::bottom("status").show_separator_line(false).show(ui, |ui| {
+        status::show(ui, both.0, both.1, now);
+    });
 }
 
-pub(super) fn status(ui: &mut Ui, session: &Session, active: &Active, now: Duration) {
-    Panel::bottom("status").show_separator_line(false).show(ui, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            if session.tunnel == Tunnel::Up {
-                widgets::muted(ui, text::ENCRYPTED).on_hover_text(text::ENCRYPTED_HOVER);
-            } else {
-                widgets::muted(ui, text::NOT_ENCRYPTED);
+/// Over the picture on the whole screen.
+pub(super) fn over_picture(
+    ui: &Ui,
+    model: &Model,
+    both: (&Session, &Active),
+    now: Duration,
+    panes: &mut Panes,
+    inputs: &mut Vec<Input>,
+) {
+    let mut full_screen = std::mem::take(&mut panes.full_screen);
+    full_screen.show(ui, |ui| {
+        ui.add_space(space::XS);
+        row(ui, model, both, now, panes, inputs);
+        status::show(ui, both.0, both.1, now);
+        ui.add_space(space::XS);
+    });
+    if !banners::all(model, both, now).is_empty() {
+        full_screen.banners(ui, |ui| banners::show(ui, model, both, now));
+    }
+    full_screen.toggled |= panes.full_screen.toggled;
+    panes.full_screen = full_screen;
+}
+
+fn row(
+    ui: &mut Ui,
+    model: &Model,
+    (session, active): (&Session, &Active),
+    now: Duration,
+    panes: &mut Panes,
+    inputs: &mut Vec<Input>,
+) {
+    ui.horizontal_wrapped(|ui| {
+        ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
+        ui.horizontal(|ui| zoom::buttons(ui, active.scale, &panes.zoom, inputs));
+        monitors::show(ui, active, inputs);
+        state(ui, active);
+        control(ui, model, (session, active), now, inputs);
+        clipboard::show(ui, model, (session, active), now, inputs);
+        special_keys::show(ui, model, panes, inputs);
+        full_screen(ui, panes);
+        room_for(ui, text::END);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if widgets::danger(ui, text::END, model.ending.is_none()).clicked() {
+                inputs.push(Input::Close(Wish::End));
             }
-            if let Some(latency) = active.latency {
-                widgets::muted(ui, &text::latency(latency)).on_hover_text(text::LATENCY_HOVER);
-            }
-            if let Some(pictured_at) = active.pictured_at {
-                let age = text::picture_age(now.saturating_sub(pictured_at));
-                widgets::muted(ui, &age).on_hover_text(text::PICTURE_AGE_HOVER);
-            }
-            widgets::muted(ui, &text::device(&session.door.device));
         });
     });
 }
 
-fn scale(ui: &mut Ui, active: &Active, inputs: &mut Vec<Input>) {
-    for (scale, name) in [(Scale::Fit, text::FIT), (Scale::Exact, text::EXACT)] {
-        let button = Button::selectable(active.scale == scale, name);
-        if ui.add(button.min_size(vec2(0.0, TOUCH))).clicked() {
-            inputs.push(Input::Show(scale));
-        }
+/// Goes on in the next row where a button that says `name` does not fit into this one.
+pub(super) fn room_for(ui: &mut Ui, name: &str) {
+    let font = TextStyle::Button.resolve(ui.style());
+    let name = ui.painter().layout_no_wrap(name.to_owned(), font, Color32::PLACEHOLDER);
+    let width = name.size().x + 2.0 * ui.spacing().button_padding.x;
+    if ui.available_size_before_wrap().x < width.max(LEAST) {
+        ui.end_row();
     }
 }
 
-fn monitors(ui: &mut Ui, active: &Active, inputs: &mut Vec<Input>) {
-    if active.monitors.len() < 2 {
-        return;
+fn full_screen(ui: &mut Ui, panes: &mut Panes) {
+    let name = if panes.on_whole_screen { text::LEAVE_FULL_SCREEN } else { text::FULL_SCREEN };
+    room_for(ui, name);
+    if widgets::plain(ui, name, true).on_hover_text(text::FULL_SCREEN_KEYS).clicked() {
+        panes.full_screen.toggled = true;
     }
-    let name = |(index, monitor)| text::monitor(index, monitor);
-    let label = widgets::body(ui, text::MONITOR);
-    let shown = active.monitors.iter().enumerate().find(|(_, m)| Some(m.id) == active.monitor);
-    let list = ComboBox::from_id_salt("monitors")
-        .selected_text(shown.map_or_else(String::new, name))
-        .show_ui(ui, |ui| {
-            for (index, monitor) in active.monitors.iter().enumerate() {
-                let chosen = Some(monitor.id) == active.monitor;
-                if ui.selectable_label(chosen, name((index, monitor))).clicked() {
-                    inputs.push(Input::SelectMonitor(monitor.id));
-                }
-            }
-        });
-    list.response.labelled_by(label.id);
 }
 
 fn state(ui: &mut Ui, active: &Active) {
     let palette = Palette::of(ui);
+    room_for(ui, text::CONTROLLING);
     match (active.paused, active.hands, active.viewing) {
         (false, Hands::On, _) => widgets::coloured(ui, palette.bad, text::CONTROLLING),
         (false, _, true) => widgets::coloured(ui, palette.text, text::VIEWING),
@@ -104,17 +122,20 @@ fn control(
     let up = session.tunnel == Tunnel::Up;
     match active.hands {
         Hands::On => {
+            room_for(ui, text::STOP_CONTROL);
             if widgets::plain(ui, text::STOP_CONTROL, true).clicked() {
                 inputs.push(Input::StopControl);
             }
         }
         Hands::Countdown { until } => {
             widgets::body(ui, &text::control_in(until.saturating_sub(now)));
+            room_for(ui, text::STOP);
             if widgets::plain(ui, text::STOP, true).clicked() {
                 inputs.push(Input::StopControl);
             }
         }
         Hands::Off if session.granted(Action::Control) => {
+            room_for(ui, text::TAKE_CONTROL);
             if widgets::plain(ui, text::TAKE_CONTROL, up && !active.paused).clicked() {
                 inputs.push(Input::TakeControl);
             }
@@ -124,33 +145,11 @@ fn control(
         }
         Hands::Off if session.may_ask_for(Action::Control) => {
             let possible = model.line == LineState::Up && active.extension.is_none();
+            room_for(ui, text::ASK_FOR_CONTROL);
             if widgets::plain(ui, text::ASK_FOR_CONTROL, possible).clicked() {
                 inputs.push(Input::AskFor(Action::Control));
             }
         }
         Hands::Off => {}
-    }
-}
-
-fn banners(ui: &mut Ui, model: &Model, (session, active): (&Session, &Active), now: Duration) {
-    if model.ending.is_some() {
-        widgets::banner(ui, Tone::Plain, text::ENDING);
-    }
-    if let LineState::Down { why, again_at } = &model.line {
-        let again_in = again_at.saturating_sub(now);
-        widgets::banner(ui, Tone::Warning, &text::line_down(why, again_in));
-    } else if session.agent_lost {
-        widgets::banner(ui, Tone::Warning, text::RECONNECTING_AGENT);
-    } else if session.tunnel != Tunnel::Up {
-        widgets::banner(ui, Tone::Warning, text::RECONNECTING);
-    }
-    if active.paused {
-        widgets::banner(ui, Tone::Warning, text::PAUSED);
-    }
-    if model.owes_proof() && model.line == LineState::Up {
-        widgets::banner(ui, Tone::Plain, text::CHECKING_LOG);
-    }
-    if let Some((notice, _)) = &active.notice {
-        widgets::banner(ui, Tone::Plain, &text::notice(notice));
     }
 }

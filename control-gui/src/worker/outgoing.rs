@@ -1,125 +1,188 @@
 //! What is sent to the agent.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use beckon_desk::clipboard::{self, Clips, Outbox, Sort};
 use beckon_desk::{RelaySender, clock};
-use beckon_peer::{ControlMessage, InputEvent, Sealer, Stream};
-use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
-use tokio::time::{MissedTickBehavior, interval};
+use beckon_peer::{ControlMessage, Sealer, Stream};
+use tokio::sync::Notify;
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
-/// So many messages wait at most.
-const WAITING: usize = 1_024;
-/// From so many on, what will be out of date when it arrives is dropped.
-const BUSY: usize = 64;
+use super::asked::Asked;
+use super::queue::{Next, Queue, is_passing};
+
 /// How often the time to the agent and back is measured.
-const PING_EVERY: Duration = Duration::from_secs(2);
+const PING_EVERY: Duration = Duration::from_secs(1);
 
 /// The queue of one tunnel; may be cloned.
 #[derive(Clone)]
 pub struct Outgoing {
-    queue: Arc<Mutex<Option<Sender<ControlMessage>>>>,
+    line: Arc<Line>,
+    asked: Asked,
+    clips: Clips,
+}
+
+/// The other end of an [`Outgoing`].
+pub struct Waiting(Arc<Line>, Outbox);
+
+#[derive(Default)]
+struct Line {
+    queue: Mutex<Queue>,
+    changed: Notify,
 }
 
 impl Outgoing {
     /// A queue and its other end.
-    pub fn new() -> (Self, Receiver<ControlMessage>) {
-        let (sender, receiver) = channel(WAITING);
-        (Self { queue: Arc::new(Mutex::new(Some(sender))) }, receiver)
+    pub fn new() -> (Self, Waiting) {
+        let line = Arc::new(Line::default());
+        let (clips, outbox) = Clips::new();
+        clips.open(true);
+        let outgoing = Self { line: Arc::clone(&line), asked: Asked::default(), clips };
+        (outgoing, Waiting(line, outbox))
+    }
+
+    /// What the agent was asked for.
+    pub fn asked(&self) -> &Asked {
+        &self.asked
     }
 
     /// Queues `message`. A link that is stuck for so long that the queue is full is closed.
     pub fn send(&self, message: ControlMessage) {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(sender) = queue.as_ref() else { return };
-        let busy = sender.max_capacity() - sender.capacity() >= BUSY;
-        if busy && is_passing(&message) {
-            return;
-        }
-        if let Err(TrySendError::Full(_)) = sender.try_send(message) {
+        self.asked.said(&message, clock::uptime());
+        if !self.line.queue().push(message) {
             tracing::warn!("the other side takes nothing any more");
-            *queue = None;
+            self.line.queue().close();
         }
+        self.line.changed.notify_one();
+    }
+
+    /// What was copied here, to be sent after everything else.
+    pub fn clips(&self) -> &Clips {
+        &self.clips
+    }
+
+    /// The agent has answered the ping with `nonce`: it has received what was sent before.
+    pub fn answered(&self, nonce: u64) {
+        self.line.queue().answered(nonce);
+        self.clips.answered(nonce);
+        self.line.changed.notify_one();
     }
 
     /// Sends what waits and nothing more.
     pub fn close(&self) {
-        *self.queue.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.line.queue().close();
+        self.line.changed.notify_one();
     }
 }
 
-/// Seals and sends until the queue or the relay closes.
+impl Line {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    /// The next message when it is its turn; `None` when the queue is closed and empty.
+    async fn next(&self) -> Option<ControlMessage> {
+        loop {
+            let next = self.queue().next(clock::uptime());
+            match next {
+                Next::Message(message) => return Some(message),
+                Next::Closed => return None,
+                Next::Nothing => self.changed.notified().await,
+                Next::In(time) => tokio::select! {
+                    () = self.changed.notified() => {}
+                    () = sleep(time) => {}
+                },
+            }
+        }
+    }
+}
+
+/// Seals and sends until the queue or the relay closes; `clip_sent` hears of each copy that is on
+/// its way as a whole.
 pub async fn send_all(
     mut sealer: Sealer,
     relay: RelaySender,
-    mut waiting: Receiver<ControlMessage>,
+    Waiting(line, mut outbox): Waiting,
+    clip_sent: impl Fn(Sort),
 ) {
     let mut measure = interval(PING_EVERY);
     measure.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let message = tokio::select! {
-            message = waiting.recv() => match message {
+            biased;
+            message = line.next() => match message {
                 Some(message) => message,
                 None => return,
             },
-            // The nonce is the time, so that the answer alone says how long it took.
-            _ = measure.tick() => ControlMessage::Ping { nonce: micros(clock::uptime()) },
-        };
-        let records = match sealer.seal(Stream::Control, &message.to_bytes()) {
-            Ok(records) => records,
-            Err(error) => {
-                tracing::warn!(%error, "the tunnel closes");
-                return;
+            _ = measure.tick() => ping(),
+            () = outbox.ready() => {
+                match send_clip(&mut outbox, &mut sealer, &relay).await {
+                    Some(sent) => sent.into_iter().for_each(&clip_sent),
+                    None => return,
+                }
+                // Its answer says that the record has arrived, and lets the next one go.
+                let ping = ping();
+                if let ControlMessage::Ping { nonce } = ping {
+                    outbox.pinged(nonce);
+                }
+                ping
             }
         };
-        for record in records {
-            if relay.send(record).await.is_err() {
+        if !send(&mut sealer, &relay, &message).await {
+            return;
+        }
+        let due = line.queue().sent(&message, clock::uptime());
+        if due && is_passing(&message) {
+            let ping = ping();
+            line.queue().sent(&ping, clock::uptime());
+            if !send(&mut sealer, &relay, &ping).await {
                 return;
             }
         }
     }
 }
 
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+/// Sends the next record of what was copied here, and says when it was the last; `None` where
+/// nothing can be sent any more.
+async fn send_clip(
+    outbox: &mut Outbox,
+    sealer: &mut Sealer,
+    relay: &RelaySender,
+) -> Option<Option<Sort>> {
+    let (record, sent) = match outbox.next(sealer) {
+        Ok(clipboard::Next::Record(record)) => (record, None),
+        Ok(clipboard::Next::Last(record, sort)) => (record, Some(sort)),
+        Ok(clipboard::Next::Nothing) => return Some(None),
+        Ok(clipboard::Next::Recalled) => return None,
+        Err(error) => {
+            tracing::warn!(%error, "the tunnel closes");
+            return None;
+        }
+    };
+    relay.send(record).await.is_ok().then_some(sent)
 }
 
-/// Whether a newer message of the same kind replaces it.
-fn is_passing(message: &ControlMessage) -> bool {
-    matches!(message, ControlMessage::Input(InputEvent::PointerMove(_) | InputEvent::Wheel { .. }))
+async fn send(sealer: &mut Sealer, relay: &RelaySender, message: &ControlMessage) -> bool {
+    let records = match sealer.seal(Stream::Control, &message.to_bytes()) {
+        Ok(records) => records,
+        Err(error) => {
+            tracing::warn!(%error, "the tunnel closes");
+            return false;
+        }
+    };
+    for record in records {
+        if relay.send(record).await.is_err() {
+            return false;
+        }
+    }
+    true
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use beckon_peer::{Button, Point, Press};
-
-    #[test]
-    fn while_the_link_is_slow_moves_are_dropped_and_clicks_are_not() {
-        let (outgoing, mut waiting) = Outgoing::new();
-        let click = InputEvent::Button { button: Button::Left, press: Press::Down };
-        let to = InputEvent::PointerMove(Point { monitor: 0, x: 1, y: 1 });
-        for _ in 0..BUSY {
-            outgoing.send(ControlMessage::Input(to.clone()));
-        }
-        outgoing.send(ControlMessage::Input(to));
-        outgoing.send(ControlMessage::Input(click.clone()));
-        outgoing.close();
-        let mut all = Vec::new();
-        while let Ok(message) = waiting.try_recv() {
-            all.push(message);
-        }
-        assert_eq!(all.len(), BUSY + 1);
-        assert_eq!(all.last(), Some(&ControlMessage::Input(click)));
-    }
-
-    #[test]
-    fn a_link_that_is_stuck_is_closed() {
-        let (outgoing, mut waiting) = Outgoing::new();
-        for _ in 0..=WAITING {
-            outgoing.send(ControlMessage::RequestFullPicture);
-        }
-        while waiting.try_recv().is_ok() {}
-        assert!(waiting.is_closed());
-    }
+/// The nonce is the time, so that the answer alone says how long it took.
+fn ping() -> ControlMessage {
+    let nonce = u64::try_from(clock::uptime().as_micros()).unwrap_or(u64::MAX);
+    ControlMessage::Ping { nonce }
 }

@@ -1,26 +1,30 @@
-//! How much an agent says.
+//! How much an agent sends.
 
 use std::time::Duration;
 
-/// What nobody who means well says in a second.
-const MOST: u32 = 1_000;
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Counts messages by the second.
-#[derive(Debug, Default)]
+/// Counts something by the second.
+#[derive(Debug)]
 pub struct Rate {
+    most: usize,
     since: Duration,
-    messages: u32,
+    counted: usize,
 }
 
 impl Rate {
-    /// Counts a message at `uptime`; `false` where there are too many.
-    pub fn is_fine(&mut self, uptime: Duration) -> bool {
+    /// At most so many in a second.
+    pub fn new(most: usize) -> Self {
+        Self { most, since: Duration::ZERO, counted: 0 }
+    }
+
+    /// Counts `more` at `uptime`; `false` where it is too much.
+    pub fn is_fine(&mut self, more: usize, uptime: Duration) -> bool {
         if uptime.saturating_sub(self.since) >= SECOND {
-            *self = Self { since: uptime, messages: 0 };
+            (self.since, self.counted) = (uptime, 0);
         }
-        self.messages = self.messages.saturating_add(1);
-        self.messages <= MOST
+        self.counted = self.counted.saturating_add(more);
+        self.counted <= self.most
     }
 }
 
@@ -29,12 +33,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_than_a_thousand_messages_in_a_second_are_too_many() {
-        let mut rate = Rate::default();
+    fn what_is_too_much_in_a_second_is_fine_in_two() {
+        let mut rate = Rate::new(1_000);
         let start = Duration::from_secs(50);
-        assert!((0..MOST).all(|_| rate.is_fine(start)));
-        assert!(rate.is_fine(start + SECOND), "the next second counts anew");
-        assert!((1..MOST).all(|_| rate.is_fine(start + SECOND)));
-        assert!(!rate.is_fine(start + SECOND + Duration::from_millis(999)));
+        assert!((0..10).all(|_| rate.is_fine(100, start)));
+        assert!(rate.is_fine(1, start + SECOND), "the next second counts anew");
+        assert!(rate.is_fine(999, start + SECOND));
+        assert!(!rate.is_fine(1, start + SECOND + Duration::from_millis(999)));
+        assert!(!Rate::new(9).is_fine(usize::MAX, start));
     }
 }

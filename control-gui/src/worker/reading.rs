@@ -3,17 +3,24 @@
 use std::time::Duration;
 
 use beckon_desk::{RelayReceiver, clock};
-use beckon_peer::screen::{DecodeError, Decoder};
-use beckon_peer::{AgentMessage, ControlMessage, Opener, Stream};
+use beckon_peer::screen::{DecodeError, Decoder, Update};
+use beckon_peer::{AgentMessage, Clip, ControlMessage, Opener, Stream};
 
+use super::asked::Expected;
 use super::outgoing::Outgoing;
 use super::rate::Rate;
 use super::tunnel::Teller;
 use crate::input::TunnelEvent;
-use crate::picture::Patches;
+use crate::picture::{Age, Answer, Patches};
 
 /// What takes longer was not measured, but made up.
 const LONGEST_LATENCY: Duration = Duration::from_mins(1);
+/// What nobody who means well says in a second,
+const MESSAGES: usize = 1_000;
+/// how often a screen is never shown anew in a second: acknowledgements pace an agent to less,
+const UPDATES: usize = 1_000;
+/// and what no link carries in a second that shows a screen.
+const BYTES: usize = 512 * 1024 * 1024;
 
 /// The receiving end of a tunnel. Every byte is hostile until it is opened and decoded.
 pub struct Reading {
@@ -32,6 +39,14 @@ pub struct Reading {
 /// Something came that cannot be trusted.
 struct Disturbed(String);
 
+/// What is known of the picture.
+struct Screen {
+    decoder: Decoder,
+    age: Age,
+    /// Whether the last full picture was too large: what changes in it is of no interest.
+    too_large: bool,
+}
+
 impl Reading {
     /// Starts the thread; it ends with the relay.
     pub fn start(self) -> std::io::Result<()> {
@@ -42,84 +57,114 @@ impl Reading {
     fn run(mut self) {
         // From this thread, so that it comes before all else.
         self.teller.event(TunnelEvent::Up);
-        let mut decoder = Decoder::new();
-        let mut rate = Rate::default();
-        let mut asked_for_all = false;
-        while let Some(record) = self.receiver.blocking_recv() {
-            let message = match self.opener.open(&record) {
-                Ok(message) => message,
-                Err(error) => return self.disturbed(Disturbed(error.to_string())),
-            };
-            let read = match message {
-                None => Ok(()),
-                Some((Stream::Control, message)) if rate.is_fine(clock::uptime()) => {
-                    self.told(&message)
-                }
-                Some((Stream::Control, _)) => {
-                    Err(Disturbed("the other computer says too much".to_owned()))
-                }
-                Some((Stream::Screen, update)) => {
-                    self.shown(&mut decoder, &update, &mut asked_for_all)
-                }
-                Some((stream, _)) => Err(Disturbed(format!("nobody asked for {stream:?}"))),
-            };
-            if let Err(why) = read {
-                return self.disturbed(why);
-            }
+        if let Err(Disturbed(why)) = self.read_all() {
+            tracing::warn!(why, "the tunnel was disturbed");
+            self.answers.close();
+            return self.teller.event(TunnelEvent::Disturbed(why));
         }
         self.answers.close();
         self.teller.event(TunnelEvent::Down);
     }
 
-    fn disturbed(&self, Disturbed(why): Disturbed) {
-        tracing::warn!(why, "the tunnel was disturbed");
-        self.answers.close();
-        self.teller.event(TunnelEvent::Disturbed(why));
-    }
-
-    fn told(&self, message: &[u8]) -> Result<(), Disturbed> {
-        let read = AgentMessage::from_bytes(message);
-        match read.map_err(|error| Disturbed(error.to_string()))? {
-            AgentMessage::Pong { nonce, .. } => {
-                let latency = clock::uptime().checked_sub(Duration::from_micros(nonce));
-                if let Some(latency) = latency.filter(|latency| *latency <= LONGEST_LATENCY) {
-                    self.teller.event(TunnelEvent::Latency(latency));
+    /// Until the relay closes.
+    fn read_all(&mut self) -> Result<(), Disturbed> {
+        let (mut messages, mut updates) = (Rate::new(MESSAGES), Rate::new(UPDATES));
+        let mut bytes = Rate::new(BYTES);
+        let mut screen = Screen::new();
+        while let Some(record) = self.receiver.blocking_recv() {
+            let now = clock::uptime();
+            let opened = self.opener.open(&record);
+            let opened = opened.map_err(|error| Disturbed(error.to_string()))?;
+            let fine = bytes.is_fine(record.len(), now)
+                && match opened {
+                    Some((Stream::Screen, _)) => updates.is_fine(1, now),
+                    Some(_) => messages.is_fine(1, now),
+                    None => true,
+                };
+            if !fine {
+                return Err(Disturbed("the other computer says too much".to_owned()));
+            }
+            let Some((stream, message)) = opened else { continue };
+            let expected = self.answers.asked().expects(stream, now);
+            match (stream, expected) {
+                (Stream::Control, _) => self.told(&message, &mut screen.age, now)?,
+                (Stream::Screen, Expected::Now | Expected::Before) => {
+                    self.shown(&mut screen, &message, expected)?;
+                }
+                (Stream::Clipboard, Expected::Now) => self.copied(message)?,
+                (_, Expected::Before) => {}
+                (stream, _) => {
+                    let what = format!("the other computer sent {stream:?} that nobody asked for");
+                    return Err(Disturbed(what));
                 }
             }
-            // The pointer is drawn from the picture in this version.
-            AgentMessage::Cursor(_) => {}
-            message => self.teller.event(TunnelEvent::Told(message)),
+        }
+        Ok(())
+    }
+
+    fn told(&self, message: &[u8], age: &mut Age, now: Duration) -> Result<(), Disturbed> {
+        let read = AgentMessage::from_bytes(message);
+        let message = read.map_err(|error| Disturbed(error.to_string()))?;
+        self.answers.asked().heard(&message, now);
+        if let AgentMessage::Pong { nonce, clock_ms, newest, behind } = message {
+            self.answers.answered(nonce);
+            let sent = Duration::from_micros(nonce);
+            let latency = now.checked_sub(sent).filter(|latency| *latency <= LONGEST_LATENCY);
+            if let Some(latency) = latency {
+                age.answered(Answer { sent, clock_ms, newest, behind }, now);
+                self.teller.event(TunnelEvent::Fresh(age.freshness()));
+                self.teller.event(TunnelEvent::Latency(latency));
+            }
+        } else {
+            self.teller.event(TunnelEvent::Told(message));
         }
         Ok(())
     }
 
     fn shown(
         &self,
-        decoder: &mut Decoder,
+        screen: &mut Screen,
         update: &[u8],
-        asked_for_all: &mut bool,
+        expected: Expected,
     ) -> Result<(), Disturbed> {
-        match decoder.decode(update) {
+        match screen.decoder.decode(update) {
             Ok(update) => {
-                *asked_for_all = false;
+                screen.too_large = false;
                 self.answers.send(ControlMessage::Ack { update: update.number });
-                if let Some(picture) = decoder.picture() {
-                    self.patches.put(picture, &update);
+                if expected == Expected::Now {
+                    self.show(screen, &update);
                 }
-                self.teller.event(TunnelEvent::Picture { monitor: update.monitor });
             }
             Err(DecodeError::Size(error)) => {
                 tracing::warn!(%error, "a picture cannot be shown");
+                screen.too_large = true;
                 self.teller.event(TunnelEvent::TooLarge);
             }
-            Err(error @ (DecodeError::NoPicture | DecodeError::OutOfOrder { .. })) => {
-                tracing::warn!(%error, "a full picture is needed");
-                if !std::mem::replace(asked_for_all, true) {
-                    self.answers.send(ControlMessage::RequestFullPicture);
-                }
-            }
+            Err(DecodeError::NoPicture) if screen.too_large => {}
             Err(error) => return Err(Disturbed(error.to_string())),
         }
         Ok(())
+    }
+
+    fn show(&self, screen: &mut Screen, update: &Update) {
+        if let Some(picture) = screen.decoder.picture() {
+            self.patches.put(picture, update);
+        }
+        let Update { number, captured_ms, behind, monitor, .. } = *update;
+        screen.age.decoded(number, captured_ms, behind, clock::uptime());
+        self.teller.event(TunnelEvent::Picture { monitor });
+        self.teller.event(TunnelEvent::Fresh(screen.age.freshness()));
+    }
+
+    fn copied(&self, clip: Vec<u8>) -> Result<(), Disturbed> {
+        let clip = Clip::from_bytes(clip).map_err(|error| Disturbed(error.to_string()))?;
+        self.teller.event(TunnelEvent::Copied(clip));
+        Ok(())
+    }
+}
+
+impl Screen {
+    fn new() -> Self {
+        Self { decoder: Decoder::new(), age: Age::new(clock::uptime()), too_large: false }
     }
 }

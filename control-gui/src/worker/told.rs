@@ -4,7 +4,10 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use beckon_peer::{AgentMessage, Clip, Point, PointerShape, ScreenState};
+
 use crate::input::{Input, TunnelEvent};
+use crate::picture::Freshness;
 
 /// So much of what an agent does waits for the window at most.
 const WAITING: usize = 256;
@@ -44,8 +47,17 @@ type Wake = Arc<dyn Fn() + Send + Sync>;
 struct Newest {
     tunnel: u32,
     picture: Option<u32>,
+    /// After the picture: a picture that came later took it out.
+    screen: Option<ScreenState>,
+    freshness: Option<Freshness>,
     latency: Option<Duration>,
+    shape: Option<PointerShape>,
+    place: Option<Place>,
+    clip: Option<Clip>,
 }
+
+/// Where the other pointer is; nowhere while it is hidden.
+struct Place(Option<Point>);
 
 impl Tell {
     /// Both ends; `wake` is called when there is something to hear.
@@ -67,11 +79,25 @@ impl Tell {
     /// that an agent cannot fill it; for a thread outside of the runtime.
     pub fn agent(&self, number: u32, event: TunnelEvent) {
         match event {
-            TunnelEvent::Picture { monitor } => {
-                self.newer(number, |newest| newest.picture = Some(monitor));
+            TunnelEvent::Picture { monitor } => self.newer(number, |newest| {
+                newest.picture = Some(monitor);
+                newest.screen = None;
+            }),
+            TunnelEvent::Fresh(freshness) => {
+                self.newer(number, |newest| newest.freshness = Some(freshness));
             }
+            TunnelEvent::Copied(clip) => self.newer(number, |newest| newest.clip = Some(clip)),
             TunnelEvent::Latency(latency) => {
                 self.newer(number, |newest| newest.latency = Some(latency));
+            }
+            TunnelEvent::Told(AgentMessage::Screen(state)) => {
+                self.newer(number, |newest| newest.screen = Some(state));
+            }
+            TunnelEvent::Told(AgentMessage::Pointer(shape)) => {
+                self.newer(number, |newest| newest.shape = Some(shape));
+            }
+            TunnelEvent::Told(AgentMessage::Cursor(place)) => {
+                self.newer(number, |newest| newest.place = Some(Place(place)));
             }
             event => {
                 if self.agent.send(Input::Tunnel { number, event }).is_ok() {
@@ -96,7 +122,7 @@ impl Tell {
         if tunnel > newest.tunnel {
             *newest = Newest { tunnel, ..Newest::default() };
         }
-        let asleep = newest.picture.is_none() && newest.latency.is_none();
+        let asleep = newest.is_empty();
         note(&mut newest);
         drop(newest);
         if asleep {
@@ -117,12 +143,38 @@ impl Hearing {
         if inputs == AT_ONCE || told.len() - inputs == AT_ONCE {
             (self.wake)();
         }
-        let picture = newest.picture.map(|monitor| TunnelEvent::Picture { monitor });
-        let latency = newest.latency.map(TunnelEvent::Latency);
         let number = newest.tunnel;
-        let events = picture.into_iter().chain(latency);
+        let events = newest.events();
         told.extend(events.map(|event| Told::Input(Input::Tunnel { number, event })));
         told
+    }
+}
+
+impl Newest {
+    fn is_empty(&self) -> bool {
+        let Self { tunnel: _, picture, screen, freshness, latency, shape, place, clip } = self;
+        picture.is_none()
+            && screen.is_none()
+            && freshness.is_none()
+            && latency.is_none()
+            && shape.is_none()
+            && place.is_none()
+            && clip.is_none()
+    }
+
+    fn events(self) -> impl Iterator<Item = TunnelEvent> {
+        let told = [
+            self.screen.map(AgentMessage::Screen),
+            self.shape.map(AgentMessage::Pointer),
+            self.place.map(|Place(place)| AgentMessage::Cursor(place)),
+        ];
+        // A latency says how old a place of the pointer may be.
+        let picture = self.picture.map(|monitor| TunnelEvent::Picture { monitor });
+        let known = self.freshness.map(TunnelEvent::Fresh);
+        let latency = self.latency.map(TunnelEvent::Latency);
+        let clip = self.clip.map(TunnelEvent::Copied);
+        let events = picture.into_iter().chain(known).chain(latency).chain(clip);
+        events.chain(told.into_iter().flatten().map(TunnelEvent::Told))
     }
 }
 
@@ -200,8 +252,45 @@ mod tests {
         assert_eq!(hearing.take(), [tunnel(picture), tunnel(latency)]);
         assert_eq!(hearing.take(), []);
         tell.agent(2, TunnelEvent::Latency(Duration::ZERO));
+        // An older tunnel is of no interest.
         tell.agent(1, TunnelEvent::Picture { monitor: 7 });
         let newer = Input::Tunnel { number: 2, event: TunnelEvent::Latency(Duration::ZERO) };
-        assert_eq!(hearing.take(), [Told::Input(newer)], "an older tunnel is of no interest");
+        assert_eq!(hearing.take(), [Told::Input(newer)]);
+    }
+
+    #[test]
+    fn a_screen_that_is_lost_comes_after_the_picture_before_it_and_not_after_the_one_after_it() {
+        let (tell, hearing) = Tell::new(|| {});
+        let lost = || AgentMessage::Screen(ScreenState::Lost(beckon_peer::LostWhy::Locked));
+        let picture = || TunnelEvent::Picture { monitor: 1 };
+        tell.agent(1, picture());
+        tell.agent(1, TunnelEvent::Told(lost()));
+        let both = [tunnel(picture()), tunnel(TunnelEvent::Told(lost()))];
+        assert_eq!(hearing.take(), both);
+        tell.agent(1, TunnelEvent::Told(lost()));
+        tell.agent(1, picture());
+        assert_eq!(hearing.take(), [tunnel(picture())]);
+    }
+
+    #[test]
+    fn of_the_pointer_only_the_newest_is_heard_and_the_window_is_woken_once() {
+        let woken = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&woken);
+        let (tell, hearing) = Tell::new(move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+        });
+        let at = |x| AgentMessage::Cursor(Some(Point { monitor: 1, x, y: 0 }));
+        let shape = |side: u16| {
+            let rgba = vec![1; usize::from(side) * 4];
+            let name = String::new();
+            AgentMessage::Pointer(PointerShape { name, hot: (0, 0), size: (side, 1), rgba })
+        };
+        for n in 1..90 {
+            tell.agent(1, TunnelEvent::Told(at(u32::from(n))));
+            tell.agent(1, TunnelEvent::Told(shape(n)));
+        }
+        let newest = [shape(89), at(89)].map(|told| tunnel(TunnelEvent::Told(told)));
+        assert_eq!(hearing.take(), newest);
+        assert_eq!(woken.load(Ordering::SeqCst), 1);
     }
 }

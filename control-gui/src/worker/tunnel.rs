@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use beckon_desk::clipboard::Clips;
 use beckon_desk::{RelayReceiver, RelaySender, SocketError, clock, relay};
 use beckon_peer::{
     Channel, ControlHandshake, ControlMessage, ControlTerms, HandshakeError, Identity,
@@ -52,6 +53,11 @@ impl Teller {
         self.tell.input(Input::Tunnel { number: self.number, event });
     }
 
+    /// Tells what was sent; never blocks.
+    pub fn sent(&self, event: TunnelEvent) {
+        self.tell.input(Input::Tunnel { number: self.number, event });
+    }
+
     /// Tells what happens in the open tunnel; blocks while the window has too much to hear.
     pub fn event(&self, event: TunnelEvent) {
         self.tell.agent(self.number, event);
@@ -88,9 +94,15 @@ impl Tunnel {
                 tracing::error!(%error, "no thread for the picture");
                 return teller.not_opened(TunnelEvent::Down);
             }
-            send_all(channel.sealer, sender, waiting).await;
+            let sent = |sort| teller.sent(TunnelEvent::ClipSent(sort));
+            send_all(channel.sealer, sender, waiting, sent).await;
         });
         Self { outgoing, task }
+    }
+
+    /// What was copied here, to be sent after everything else.
+    pub fn clips(&self) -> &Clips {
+        self.outgoing.clips()
     }
 
     /// Sends `message`, or drops it where it is out of date before it could be sent.

@@ -1,0 +1,88 @@
+//! The clipboard, as the operator shares it.
+
+use beckon_desk::clipboard::{ClipboardEvent, Kept, Shares, Sort};
+use beckon_peer::{AgentMessage, Clip, ControlMessage, Why};
+
+use super::*;
+use crate::model::{Notice, Way};
+
+const SENDS: Shares = Shares { sends: true, takes: false };
+const BOTH: Shares = Shares { sends: true, takes: true };
+
+fn clip() -> Clip {
+    Clip::text("a word".to_owned()).unwrap()
+}
+
+fn allowed() -> ActionSet {
+    view().with(Action::Clipboard)
+}
+
+fn copied() -> Input {
+    Input::Clipboard(ClipboardEvent::Copied(clip()))
+}
+
+fn send(message: ControlMessage) -> Effect {
+    Effect::Send(message)
+}
+
+#[test]
+fn the_operator_chooses_the_directions_of_what_is_allowed() {
+    let mut scene = Scene::active(view());
+    assert_eq!(scene.does(Input::ShareClipboard(BOTH)), vec![], "it is not allowed");
+    let mut scene = Scene::active(allowed());
+    assert_eq!(scene.does(copied()), vec![], "neither direction is on at first");
+    assert_eq!(scene.happens(TunnelEvent::Copied(clip())), vec![]);
+    let begun = vec![
+        Effect::ShareClipboard(SENDS),
+        send(ControlMessage::StartAction(Action::Clipboard)),
+        send(ControlMessage::ShareClipboard { out: true, back: false }),
+    ];
+    assert_eq!(scene.does(Input::ShareClipboard(SENDS)), begun);
+    assert_eq!(scene.does(copied()), vec![Effect::SendClip(clip())]);
+    assert_eq!(scene.happens(TunnelEvent::Copied(clip())), vec![], "that direction is off");
+    scene.does(Input::ShareClipboard(BOTH));
+    assert_eq!(scene.happens(TunnelEvent::Copied(clip())), vec![Effect::PutClip(clip())]);
+    let ended = vec![
+        Effect::ShareClipboard(Shares::NOTHING),
+        send(ControlMessage::ShareClipboard { out: false, back: false }),
+        send(ControlMessage::StopAction(Action::Clipboard)),
+    ];
+    assert_eq!(scene.does(Input::ShareClipboard(Shares::NOTHING)), ended);
+    assert_eq!(scene.does(copied()), vec![]);
+}
+
+#[test]
+fn what_went_over_last_is_shown() {
+    let mut scene = Scene::active(allowed());
+    scene.does(Input::ShareClipboard(BOTH));
+    scene.happens(TunnelEvent::ClipSent(Sort::of(&clip())));
+    let last = |scene: &Scene| scene.model.active().unwrap().1.clipboard.last.unwrap();
+    assert_eq!(last(&scene).way, Way::Sent);
+    scene.does(Input::Clipboard(ClipboardEvent::Took(Sort::of(&clip()))));
+    assert_eq!(last(&scene).way, Way::Got);
+    scene.does(Input::Clipboard(ClipboardEvent::Kept(Kept::TooLarge)));
+    let notice = scene.model.active().unwrap().1.notice.clone().unwrap().0;
+    assert_eq!(notice, Notice::Kept(Kept::TooLarge));
+}
+
+#[test]
+fn a_pause_a_break_and_the_end_user_stop_it() {
+    let shared = || {
+        let mut scene = Scene::active(allowed());
+        scene.does(Input::ShareClipboard(BOTH));
+        scene
+    };
+    let nothing = Effect::ShareClipboard(Shares::NOTHING);
+    let mut scene = shared();
+    let paused = scene.happens(TunnelEvent::Told(AgentMessage::Paused));
+    assert_eq!(paused.first(), Some(&nothing));
+    let goes_on = scene.happens(TunnelEvent::Told(AgentMessage::Continued));
+    assert!(goes_on.contains(&Effect::ShareClipboard(BOTH)), "{goes_on:?}");
+    let stopped = AgentMessage::Stopped { action: Action::Clipboard, why: Why::Withdrawn };
+    for event in [TunnelEvent::Down, TunnelEvent::Told(stopped)] {
+        let mut scene = shared();
+        assert_eq!(scene.happens(event).first(), Some(&nothing));
+        assert_eq!(scene.model.active().unwrap().1.clipboard.wanted, Shares::NOTHING);
+        assert_eq!(scene.does(copied()), vec![]);
+    }
+}
