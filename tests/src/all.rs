@@ -8,11 +8,13 @@
 
 mod architecture;
 mod contract;
+mod corpus;
 mod doctor;
 mod esdb;
 mod face;
 mod faults;
 mod harness_checks;
+mod links;
 mod mutations;
 mod operations;
 mod scenarios;

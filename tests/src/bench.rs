@@ -1,8 +1,11 @@
 //! Measurements: figures beside the limit or peer that they are held against, from one run.
 
 pub mod evidence;
+pub mod fuzz;
 pub mod kills;
+pub mod links;
 pub mod recording;
+pub mod screen;
 pub mod smoke;
 pub mod store;
 

@@ -49,7 +49,7 @@ pub struct Desk {
     // Ended in this order: first what stands on the others.
     _window_manager: Process,
     _bus: Process,
-    _x_server: Process,
+    x_server: Process,
     scratch: Scratch,
 }
 
@@ -58,6 +58,11 @@ impl Desk {
     pub fn open(name: &str) -> Self {
         let screen = format!("{WIDTH}x{HEIGHT}x24");
         Self::around(name, Environment::new(), "Xvfb", &["-screen", "0", &screen])
+    }
+
+    /// A desk on an X server of another kind or size, started with these arguments.
+    pub fn served(name: &str, x_server: &str, arguments: &[&str]) -> Self {
+        Self::around(name, Environment::new(), x_server, arguments)
     }
 
     /// A desk inside a window of the desktop of whoever runs this.
@@ -108,7 +113,7 @@ impl Desk {
             root,
             _window_manager: window_manager,
             _bus: bus,
-            _x_server: x_server,
+            x_server,
             scratch,
         }
     }
@@ -197,6 +202,18 @@ impl Desk {
         })
     }
 
+    /// Waits for one more window than there are, and returns it: not every program says which
+    /// windows are its own.
+    pub fn next_window(&self, start: impl FnOnce()) -> Window<'_> {
+        let before = self.windows().len();
+        start();
+        let found = within(crate::clock::PATIENCE, || {
+            let windows = self.windows();
+            if windows.len() > before { windows.into_iter().next_back() } else { None }
+        });
+        found.unwrap_or_else(|| panic!("no window: {}", self.shot("no-window").display()))
+    }
+
     /// Waits until no window has `title` in its title.
     pub fn no_window_titled(&self, title: &str) {
         let is_there = || self.windows().iter().any(|window| window.title().contains(title));
@@ -225,6 +242,11 @@ impl Desk {
             tree.children.into_iter().map(|id| Window::new(self, id)).collect();
         windows.retain(Window::is_bare);
         windows
+    }
+
+    /// The process of its X server.
+    pub fn x_server(&self) -> &Process {
+        &self.x_server
     }
 
     /// Whether its X server still runs: a nested one ends with its window.

@@ -19,7 +19,11 @@ fn main() -> ExitCode {
         ["evidence"] => bench::evidence::run(),
         ["store"] => bench::store::run(),
         ["store", part] if let Some(run) = part_of_store(part) => run(),
+        ["screen", ref part @ ..] if let Some(figures) = screen(part) => figures,
         ["kills"] => kills::run(),
+        ["links"] => bench::links::run(),
+        ["fuzz"] => bench::fuzz::run(None),
+        ["fuzz", seconds] if let Ok(seconds) = seconds.parse() => bench::fuzz::run(Some(seconds)),
         // Whom `kills` kills.
         ["writer", path, ref sessions @ ..] => {
             kills::write(path.as_ref(), sessions);
@@ -33,7 +37,13 @@ fn main() -> ExitCode {
                 "  store      the log beside a bare file, a million events, a million sessions"
             );
             eprintln!("             (or a part of it: store append, million, search, cluster)");
+            eprintln!("  screen     the screen beside VNC servers, on the same desk");
+            eprintln!("             (or a part of it: screen idle, typing, scroll, drag, video,");
+            eprintln!("             first, footprint, soak; `quick` after it: one round)");
             eprintln!("  kills      a server killed 200 times while it writes");
+            eprintln!("  links      what is seen over slow and broken networks");
+            eprintln!("  fuzz       the screen decoder against bytes that nobody would send, ten");
+            eprintln!("             minutes a target (or so many seconds: fuzz 60)");
             return ExitCode::from(2);
         }
     };
@@ -42,6 +52,16 @@ fn main() -> ExitCode {
     let path = Figure::keep(name, &figures);
     println!("These rows: {}", path.display());
     if figures.iter().all(Figure::holds) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn screen(words: &[&str]) -> Option<Vec<Figure>> {
+    match *words {
+        [] => bench::screen::run(None, false),
+        ["quick"] => bench::screen::run(None, true),
+        [part] => bench::screen::run(Some(part), false),
+        [part, "quick"] => bench::screen::run(Some(part), true),
+        _ => None,
+    }
 }
 
 fn part_of_store(name: &str) -> Option<Part> {

@@ -5,3 +5,4 @@ mod desks;
 mod logs;
 mod mails;
 mod servers;
+mod viewers;

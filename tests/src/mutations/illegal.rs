@@ -52,7 +52,7 @@ fn nothing() -> Value {
     json!({})
 }
 
-const WAYS: [(&str, Way); 58] = [
+const WAYS: [(&str, Way); 59] = [
     ("an action before its grant", |s| {
         s.before("Approved", "ActionStarted", json!({"action": "view"}))
     }),
@@ -68,6 +68,10 @@ const WAYS: [(&str, Way); 58] = [
     ("expired twice", |s| s.twice("Expired")),
     ("joined after it had expired", |s| {
         s.after("Expired", "Joined", json!({"agent": {"ed25519": strange_key()}}))
+    }),
+    ("a clipboard that nobody shared", |s| {
+        let copied = json!({"direction": "to_user", "kind": "text", "bytes": 3});
+        s.after("ActionStarted", "ClipboardShared", copied)
     }),
     ("more than granted", |s| s.after("Approved", "ActionStarted", json!({"action": "camera"}))),
     ("no approval", |s| s.without("Approved")),

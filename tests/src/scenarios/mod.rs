@@ -1,6 +1,7 @@
 //! Scenarios: real programs on real desks; what each person sees, and what the log says.
 
 mod auditing;
+mod clipboard;
 mod codes;
 mod ends;
 mod evidence;
@@ -12,9 +13,11 @@ mod mails;
 mod main_session;
 mod no;
 mod opening;
+mod pointing;
 mod refused_start;
 mod removal;
 mod replaying;
 mod strangers;
 mod taking_back;
+mod typing;
 mod watchers;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use beckon_events::session::{EndReason, EndedBy, Event, Fact, Said};
+use beckon_events::session::{Copied, Direction, EndReason, EndedBy, Event, Fact, Said};
 use beckon_events::{Action, Committed, Salt};
 use beckon_protocol::{AgentSays, ControlSays, ToAgent, ToControl};
 
@@ -144,6 +144,44 @@ async fn control_leaves_and_may_continue_or_ends_for_both() {
     control.socket.say(&ControlSays::End {}).await;
     let ended = ToAgent::Ended { by: EndedBy::Control, why: EndReason::Asked };
     assert_eq!(agent.hear().await, ended);
+}
+
+#[tokio::test]
+async fn what_was_copied_is_recorded_while_the_clipboard_is_shared_and_at_a_pace() {
+    let ground = Ground::new().await;
+    let invited = ground.invited().await;
+    let (mut agent, mut control) = available(&ground, &invited).await;
+    control.request([Action::View, Action::Clipboard]).await;
+    let (request, actions) = agent.asked().await;
+    let statement = agent.grant(&control, actions, ground.hub.journal.now());
+    agent.socket.say(&AgentSays::Approve { request, statement }).await;
+    ground.recorded(invited.session, "Approved").await;
+    let copied = |bytes| AgentSays::ClipboardShared {
+        direction: Direction::ToUser,
+        kind: Copied::Text,
+        bytes,
+    };
+    let clipboard = Action::Clipboard;
+    agent.socket.say(&copied(1)).await;
+    agent.socket.say(&AgentSays::ActionStarted { action: clipboard }).await;
+    let before = tokio::time::Instant::now();
+    for bytes in 2..=12 {
+        agent.socket.say(&copied(bytes)).await;
+    }
+    agent.socket.say(&AgentSays::ActionStopped { action: clipboard }).await;
+    ground.recorded(invited.session, "ActionStopped").await;
+    assert!(before.elapsed() >= Duration::from_millis(900), "the last one had to wait");
+    agent.socket.say(&copied(13)).await;
+    let end = agent.ended();
+    agent.socket.say(&end).await;
+    ground.recorded(invited.session, "Ended").await;
+    let told = ground.log(invited.session).await.into_iter().filter_map(|event| match event {
+        Event::ClipboardShared { direction: Direction::ToUser, kind: Copied::Text, bytes } => {
+            Some(bytes)
+        }
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), (2..=12).collect::<Vec<_>>());
 }
 
 #[tokio::test]
