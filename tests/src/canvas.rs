@@ -71,9 +71,14 @@ fn noise(x: u32, y: u32) -> Colour {
     [red, green, blue]
 }
 
+/// Where a pointer hides nothing.
+const ASIDE: (i32, i32) = (900, 700);
+
 impl Canvas {
     /// Shows `picture` in a window whose frame stands at about `corner`, and waits until it is there.
     pub fn show(desk: &Desk, title: &str, corner: (i32, i32), picture: Shot) -> Self {
+        // Control paints the pointer over the picture.
+        desk.hand().point_at(ASIDE);
         let (x, screen) = x11rb::connect(Some(desk.display())).expect("a desk has a display");
         let place =
             Place { x: corner.0, y: corner.1, width: picture.width(), height: picture.height() };

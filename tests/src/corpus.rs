@@ -15,7 +15,8 @@ fn every_input_of_the_corpus_is_decoded_or_refused() {
 
 fn replay(target: &str, decode: fn(&[u8])) {
     let folder = workspace().join("peer/fuzz/corpus").join(target);
-    let inputs = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let inputs =
+        std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let inputs: Vec<_> = inputs.map(|input| input.unwrap().path()).collect();
     assert!(inputs.len() >= 5, "{} holds hardly anything", folder.display());
     for input in inputs {

@@ -1,6 +1,6 @@
 //! A VNC viewer without a window (RFB 3.8): the peer of measurements, as fast as a viewer can be.
 //!
-//! **Invariant.** It asks for what TigerVNC's viewer asks for on a fast network: Tight with JPEG,
+//! **Invariant.** It asks for what `TigerVNC`'s viewer asks for on a fast network: Tight with JPEG,
 //! copied rectangles, continuous updates and fences where the server has them; otherwise the next
 //! update is asked for as soon as one begins to arrive.
 

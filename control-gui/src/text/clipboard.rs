@@ -8,8 +8,8 @@ use beckon_desk::widgets::duration;
 use crate::model::{Way, Went};
 
 pub const CLIPBOARD: &str = "Clipboard…";
-pub const ASK_FOR_CLIPBOARD: &str = "Ask to share the clipboard";
-pub const ASKED_FOR_CLIPBOARD: &str = "Asked to share the clipboard…";
+pub const ASK_FOR_CLIPBOARD: &str = "Ask for clipboard";
+pub const ASKED_FOR_CLIPBOARD: &str = "Asked for clipboard…";
 pub const SEND_COPIED: &str = "Send what I copy to the other computer";
 pub const GET_COPIED: &str = "Get what is copied there";
 pub const NOTHING_WENT: &str = "Nothing has been sent or received yet.";

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use beckon_desk::theme::{Palette, space};
+use beckon_desk::theme::{Palette, TOUCH, space};
 use beckon_desk::widgets;
 use beckon_events::Action;
-use egui::{Align, Color32, Layout, Panel, TextStyle, TextWrapMode, Ui};
+use egui::{Align, Color32, Layout, Panel, TextStyle, TextWrapMode, Ui, vec2};
 
 use super::{Panes, banners, clipboard, monitors, special_keys, status, zoom};
 use crate::input::{Input, Wish};
@@ -66,21 +66,27 @@ fn row(
     panes: &mut Panes,
     inputs: &mut Vec<Input>,
 ) {
-    ui.horizontal_wrapped(|ui| {
-        ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
-        ui.horizontal(|ui| zoom::buttons(ui, active.scale, &panes.zoom, inputs));
-        monitors::show(ui, active, inputs);
-        state(ui, active);
-        control(ui, model, (session, active), now, inputs);
-        clipboard::show(ui, model, (session, active), now, inputs);
-        special_keys::show(ui, model, panes, inputs);
-        full_screen(ui, panes);
-        room_for(ui, text::END);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if widgets::danger(ui, text::END, model.ending.is_none()).clicked() {
-                inputs.push(Input::Close(Wish::End));
-            }
+    ui.horizontal_top(|ui| {
+        // End is always in the same corner, however many rows the rest needs.
+        let left = vec2(ui.available_width() - LEAST - space::S, TOUCH);
+        let wrapped = Layout::left_to_right(Align::Center).with_main_wrap(true);
+        ui.allocate_ui_with_layout(left, wrapped, |ui| {
+            ui.set_min_width(left.x);
+            ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
+            ui.spacing_mut().button_padding.x = space::M;
+            // Everything in a row is as high as a button, so that it stands on one line.
+            ui.spacing_mut().interact_size.y = TOUCH;
+            ui.horizontal(|ui| zoom::buttons(ui, active.scale, &panes.zoom, inputs));
+            monitors::show(ui, active, inputs);
+            state(ui, active);
+            control(ui, model, (session, active), now, inputs);
+            clipboard::show(ui, model, (session, active), now, inputs);
+            special_keys::show(ui, model, panes, inputs);
+            full_screen(ui, panes);
         });
+        if widgets::danger(ui, text::END, model.ending.is_none()).clicked() {
+            inputs.push(Input::Close(Wish::End));
+        }
     });
 }
 

@@ -58,7 +58,7 @@ impl Zoom {
     }
 
     /// How far the picture is to be scrolled, where that changes: with another scale the point
-    /// under the pointer stays there, or the one in the middle.
+    /// under the pointer `at` stays there, or the one in the middle.
     pub(super) fn scrolled(
         &self,
         seen: Rect,
@@ -71,7 +71,10 @@ impl Zoom {
         if last.scale == scale {
             return None;
         }
-        let anchor = at.filter(|at| last.seen.contains(*at)).unwrap_or(last.seen.center());
+        // Of a picture that was wholly seen the upper left corner stays.
+        let whole = last.seen.expand(1.0).contains_rect(last.picture);
+        let without = if whole { last.picture.min } else { last.seen.center() };
+        let anchor = at.filter(|at| last.seen.contains(*at)).unwrap_or(without);
         let place = (anchor - last.picture.min) / last.scale * scale;
         Some(within(place - (anchor - seen.min), seen, drawn))
     }
@@ -219,6 +222,9 @@ mod tests {
         assert_eq!(zoom.scrolled(seen(), Vec2::splat(1_000.0), 1.0, Some(at)), None);
         let small = zoom.scrolled(seen(), Vec2::splat(250.0), 0.25, Some(at));
         assert_eq!(small, Some(Vec2::ZERO), "nothing to scroll");
+        let whole = self::zoom(25.0, Vec2::ZERO);
+        let offset = whole.scrolled(seen(), Vec2::splat(1_000.0), 1.0, None);
+        assert_eq!(offset, Some(Vec2::ZERO), "of what was wholly seen the corner stays");
     }
 
     #[test]

@@ -33,14 +33,16 @@ const ROUNDS: usize = 5;
 const SPAN: Duration = Duration::from_secs(3);
 /// The rounds of the long run: ten minutes of mixed work.
 const SOAK_ROUNDS: usize = 10;
-/// JPEG as TigerVNC's viewer asks for it on a fast network.
+/// JPEG as `TigerVNC`'s viewer asks for it on a fast network.
 const VNC_QUALITY: u8 = 8;
 /// JPEG at which a film looks as good as Beckon's, in decibels.
 const FILM_QUALITY: u8 = 6;
 
 /// The parts that can be run alone, besides the workloads.
-const ALONE: [(&str, fn() -> Vec<Figure>); 2] =
-    [("first", first::run), ("footprint", footprint::run)];
+/// What a part is called, and what runs it.
+type Alone = (&'static str, fn() -> Vec<Figure>);
+
+const ALONE: [Alone; 2] = [("first", first::run), ("footprint", footprint::run)];
 
 /// Runs everything, or the part of that name; `None` where there is no such part. `quick` is
 /// one round: for a look while working, not for a comparison.

@@ -115,11 +115,11 @@ fn floods_of_requests_and_of_input_grow_nothing_and_hold_up_nobody() {
     let said = floods(&flooded.probe, |_| ControlMessage::RequestFullPicture);
     let pictures = flooded.probe.facts(|facts| facts.updates.len());
     println!("{said} requests for a full picture: {pictures} updates");
-    let moves = |at: u32| {
+    let pointing = |at: u32| {
         let to = Point { monitor: 0, x: 300 + at % 200, y: 500 };
         ControlMessage::Input(InputEvent::PointerMove(to))
     };
-    let moved = floods(&flooded.probe, moves);
+    let moved = floods(&flooded.probe, pointing);
     println!("{moved} moves of the pointer");
     let after = (flooded.memory_of_agent(), helpdesk.memory());
     println!("memory of agent and server before {before:?}, after {after:?}");

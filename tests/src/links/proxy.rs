@@ -60,7 +60,7 @@ fn bytes_take_the_time_of_both_ways_and_no_longer() {
     proxy.set_both(|way| *way = Way { jitter: 50 * MS, ..Way::default() });
     let trips: Vec<_> = (0..20).map(|_| trip(&mut stream)).collect();
     let (least, most) = (trips.iter().min().unwrap(), trips.iter().max().unwrap());
-    assert!(*most - *least > 20 * MS, "it does not jitter: {least:?} to {most:?}");
+    assert!(*most > *least + 20 * MS, "it does not jitter: {least:?} to {most:?}");
 }
 
 #[test]
@@ -82,7 +82,9 @@ fn a_rate_is_shared_by_all_connections_and_kept() {
             })
         })
         .collect();
-    both.into_iter().for_each(|one| one.join().unwrap());
+    for one in both {
+        one.join().unwrap();
+    }
     // 100,000 bytes at a million bits in a second.
     let took = begun.elapsed();
     assert!((780 * MS..1_200 * MS).contains(&took), "{took:?}");

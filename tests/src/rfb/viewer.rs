@@ -20,10 +20,10 @@ const LAST_RECT: i32 = -224;
 const CURSOR: i32 = -239;
 const FENCE: i32 = -312;
 const CONTINUOUS: i32 = -313;
-/// Compression level 2: what TigerVNC's viewer asks for by itself.
+/// Compression level 2: what `TigerVNC`'s viewer asks for by itself.
 const COMPRESSION: i32 = -256 + 2;
 
-/// How good JPEG should be, 0 to 9; TigerVNC's viewer asks for 8 by itself.
+/// How good JPEG should be, 0 to 9; `TigerVNC`'s viewer asks for 8 by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quality(pub u8);
 

@@ -10,7 +10,7 @@ const BUFFER: usize = 256 * 1024;
 pub struct Wire<R> {
     from: R,
     buffer: Vec<u8>,
-    /// INVARIANT: begin <= end <= buffer.len(); what lies between has arrived and is not read yet.
+    /// INVARIANT: `begin <= end <= buffer.len()`; what lies between has arrived and is not read yet.
     begin: usize,
     end: usize,
     received: Arc<AtomicU64>,

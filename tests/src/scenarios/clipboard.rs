@@ -17,7 +17,7 @@ use beckon_tests::window::Window;
 
 use super::opening::Opening;
 
-const ASK: &str = "Ask to share the clipboard";
+const ASK: &str = "Ask for clipboard";
 const OPEN: &str = "Clipboard…";
 const SEND: &str = "Send what I copy to the other computer";
 const GET: &str = "Get what is copied there";

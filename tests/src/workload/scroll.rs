@@ -75,7 +75,7 @@ impl Workload for Scroll<'_> {
 
     fn work(&mut self, duration: Duration) {
         paced(duration, EVERY, |_| {
-            let wheel = if self.notches / TURN % 2 == 0 { DOWN } else { UP };
+            let wheel = if (self.notches / TURN).is_multiple_of(2) { DOWN } else { UP };
             self.bed.button(wheel, true);
             self.bed.button(wheel, false);
             self.notches += 1;

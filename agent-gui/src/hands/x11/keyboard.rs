@@ -130,14 +130,13 @@ impl Keyboard {
         let state = self.look()?;
         // Shift belongs to the shortcut: the way is looked for as if it were not held.
         let ways = self.layout.ways(state.group, state.locked);
-        let way = match ways.get(&symbol).copied() {
-            Some(way) => way,
-            None => {
-                let physical = || Some(u8::try_from(key_table::american(symbol)? + 8).ok()?);
-                let code = self.layout.elsewhere(symbol).or_else(physical);
-                let code = code.map_or_else(|| self.pinned(symbol), Ok)?;
-                Way { code, shift: false, third: false }
-            }
+        let way = if let Some(way) = ways.get(&symbol).copied() {
+            way
+        } else {
+            let physical = || u8::try_from(key_table::american(symbol)? + 8).ok();
+            let code = self.layout.elsewhere(symbol).or_else(physical);
+            let code = code.map_or_else(|| self.pinned(symbol), Ok)?;
+            Way { code, shift: false, third: false }
         };
         for code in self.held_for(way).into_iter().chain([way.code]) {
             if !self.down.contains(&code) {

@@ -40,8 +40,9 @@ impl Pins {
         let oldest = self.0.iter_mut().min_by_key(|pin| (pin.symbol.is_some(), pin.used));
         let Some(pin) = oldest else { return Place::None };
         let free_at = pin.used + STAYS;
-        if pin.symbol.is_some() && free_at > now {
-            return Place::Wait(free_at - now);
+        let wait = free_at.saturating_sub(now);
+        if pin.symbol.is_some() && !wait.is_zero() {
+            return Place::Wait(wait);
         }
         (pin.symbol, pin.used) = (Some(symbol), now);
         Place::Pin(pin.code)
@@ -90,9 +91,10 @@ mod tests {
         pins.place('a', NOW);
         pins.place('b', NOW + Duration::from_millis(1));
         pins.place('a', NOW + Duration::from_millis(2));
-        let free = NOW + Duration::from_millis(1) + STAYS;
-        let early = free - Duration::from_millis(7);
-        assert_eq!(pins.place('c', early), Place::Wait(Duration::from_millis(7)));
+        // B was typed a millisecond later than A, and A again after it.
+        let early = NOW + STAYS;
+        let free = early + Duration::from_millis(1);
+        assert_eq!(pins.place('c', early), Place::Wait(Duration::from_millis(1)));
         assert_eq!(pins.place('c', free), Place::Pin(8), "the one that was used longest ago");
         assert_eq!(Pins::default().place('c', NOW), Place::None);
     }

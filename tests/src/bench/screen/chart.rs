@@ -15,7 +15,10 @@ const TOP: f64 = 74.0;
 const LEGEND: f64 = 34.0;
 
 /// What a column of the chart shows.
-const COLUMNS: [(&str, fn(&Run) -> f64); 3] = [
+/// What a column is called, and how it is read from a run.
+type Column = (&'static str, fn(&Run) -> f64);
+
+const COLUMNS: [Column; 3] = [
     ("Latency, ms (shorter is better)", Run::median),
     ("Bytes, kB/s (shorter is better)", |run| run.bytes / 1_000.0),
     ("States shown a second (longer is better)", |run| run.shown),

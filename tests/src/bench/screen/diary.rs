@@ -57,7 +57,9 @@ impl Diary {
         }
         if let Some(rect) = self.still {
             let number = mark.number(BITS as usize);
-            if number % ONE_IN == 0 && open.stills.last().is_none_or(|last| last.0 != number) {
+            if number.is_multiple_of(ONE_IN)
+                && open.stills.last().is_none_or(|last| last.0 != number)
+            {
                 open.stills.push((number, cut(rect)));
             }
         }

@@ -30,7 +30,7 @@ pub fn run() -> Vec<Figure> {
     std::thread::sleep(SETTLE);
     let (begun, before) = (now(), usage::process(beckon.agent()));
     std::thread::sleep(WHILE);
-    let taken = usage::process(beckon.agent()) - before;
+    let taken = usage::process(beckon.agent()).saturating_sub(before);
     let share = taken.as_secs_f64() / begun.elapsed().as_secs_f64() * 100.0;
     let memory = usage::resident(beckon.agent()) - beckon.joined().window_memory;
     beckon.look_away();

@@ -65,7 +65,8 @@ pub fn measure(
     let over = now();
     std::thread::sleep(TAIL);
     let bytes = peer.received() - received;
-    let (server, viewer) = (peer.server_cpu() - server, peer.viewer_cpu() - viewer);
+    let (server, viewer) =
+        (peer.server_cpu().saturating_sub(server), peer.viewer_cpu().saturating_sub(viewer));
     let whole = begun.elapsed();
     let (truth, seen) = (observer.end(), diary.close());
     work.rest();

@@ -32,7 +32,7 @@ pub fn free_port() -> u16 {
 }
 
 impl Vnc {
-    /// TigerVNC's server for a desk that is there already.
+    /// `TigerVNC`'s server for a desk that is there already.
     pub fn x0vncserver(bed: &Bed) -> Self {
         let port = free_port().to_string();
         let options = ["-display", bed.desk.display(), "-rfbport", &port, "-localhost"];
@@ -51,7 +51,7 @@ impl Vnc {
         Self::at("x11vnc", port.parse().expect("a port"), server)
     }
 
-    /// TigerVNC's X server, on whose own desk is worked.
+    /// `TigerVNC`'s X server, on whose own desk is worked.
     pub fn xvnc(bed: &Bed, port: u16) -> Self {
         Self {
             name: "Xvnc",
