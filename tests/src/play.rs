@@ -185,6 +185,12 @@ fn works(
     let scaled = || office.picture().find(canvas.picture()).is_none().then_some(());
     eventually("the whole screen in the window", scaled);
     control.window().shot("control-fit");
+    control.window().click("Full screen");
+    office.hand().point_at((700, 500));
+    control.window().sees("Show the toolbar");
+    office.shot("control-full-screen");
+    office.hand().press(&["ctrl+alt+Return"]);
+    control.window().sees("Full screen");
 }
 
 /// The end, by the user, on all sides.

@@ -84,9 +84,12 @@ fn row(
             special_keys::show(ui, model, panes, inputs);
             full_screen(ui, panes);
         });
-        if widgets::danger(ui, text::END, model.ending.is_none()).clicked() {
-            inputs.push(Input::Close(Wish::End));
-        }
+        let middle = Layout::left_to_right(Align::Center);
+        ui.allocate_ui_with_layout(vec2(LEAST, TOUCH), middle, |ui| {
+            if widgets::danger(ui, text::END, model.ending.is_none()).clicked() {
+                inputs.push(Input::Close(Wish::End));
+            }
+        });
     });
 }
 

@@ -1,5 +1,6 @@
 //! Scenarios: real programs on real desks; what each person sees, and what the log says.
 
+mod all_keys;
 mod auditing;
 mod clipboard;
 mod codes;

@@ -10,7 +10,8 @@ use beckon_tests::server::Server;
 use beckon_tests::session::Session;
 use beckon_tests::stage::Stage;
 
-/// Notches that are turned.
+/// Control's windows count a wheel without an axis, such as that of this hand, when its button goes
+/// down and when it comes up; real wheels have an axis.
 const TWICE: usize = 2;
 
 #[test]
@@ -57,8 +58,6 @@ fn the_pointer_reaches_the_same_pixel_on_every_monitor() {
             .filter(|done| matches!(done, Done::Press(b, ..) if *b == button))
             .count()
     };
-    // Control's windows count a wheel without an axis, such as that of this hand, when its button
-    // goes down and when it comes up; real wheels have an axis.
     office.hand().turn_wheel(Turn::Down, 5);
     let five = within(beckon_tests::clock::PATIENCE, || (turned(5) == 5 * TWICE).then_some(()));
     assert!(five.is_some(), "not five notches down: {:?}", canvas.done());
