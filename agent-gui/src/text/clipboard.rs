@@ -18,9 +18,9 @@ pub fn no_clipboard(why: &str) -> String {
 /// In which directions it is shared now.
 pub fn shared_clipboard(shares: Shares) -> &'static str {
     match (shares.sends, shares.takes) {
-        (true, true) => "is shared both ways now",
-        (true, false) => "what you copy is sent now",
-        (false, true) => "what the operator copies comes now",
+        (true, true) => "goes both ways now",
+        (true, false) => "your copies go out",
+        (false, true) => "their copies come in",
         (false, false) => super::ALLOWED,
     }
 }

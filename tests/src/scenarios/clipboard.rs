@@ -85,7 +85,7 @@ fn what_is_copied_goes_in_the_chosen_directions_while_the_user_allows_it() {
     // To the user only.
     window.click(OPEN);
     window.click(SEND);
-    agent.sees("what the operator copies comes now");
+    agent.sees("their copies come in");
     server.log().records("ActionStarted");
     let words = format!("Grüße 漢 🙂 {SECRET}");
     here.copies(&words);
@@ -99,7 +99,7 @@ fn what_is_copied_goes_in_the_chosen_directions_while_the_user_allows_it() {
 
     // Both ways.
     window.click(GET);
-    agent.sees("is shared both ways now");
+    agent.sees("goes both ways now");
     let long = format!("{SECRET} {}", "é漢🙂x".repeat(10_240));
     assert!(long.len() > 100_000);
     there.copies(&long);
@@ -162,7 +162,7 @@ fn what_was_copied_in_a_pause_stays_where_it_is() {
     window.click(OPEN);
     window.click(SEND);
     window.click(GET);
-    agent.sees("is shared both ways now");
+    agent.sees("goes both ways now");
     here.copies("one");
     there.pastes("one");
     agent.click("Pause");
@@ -173,7 +173,7 @@ fn what_was_copied_in_a_pause_stays_where_it_is() {
     here.keeps("two");
     agent.click("Continue");
     window.sees_no_longer("The user has paused the session.");
-    agent.sees("is shared both ways now");
+    agent.sees("goes both ways now");
     here.keeps("two");
     there.copies("four");
     here.pastes("four");
