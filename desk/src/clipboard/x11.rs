@@ -158,22 +158,53 @@ impl Selection {
         }
         whole.clear();
         loop {
-            self.await_event(goes_on, |event| match event {
-                Event::PropertyNotify(told)
-                    if told.window == window
-                        && told.atom == BECKON_CLIPBOARD
-                        && told.state == Property::NEW_VALUE =>
-                {
-                    Some(())
+            self.await_piece(goes_on)?;
+            let piece = match self.property(longest - whole.len()) {
+                Ok((_, piece)) => piece,
+                Err(Unread::TooLong) => {
+                    self.let_finish(goes_on)?;
+                    return Err(Unread::TooLong);
                 }
-                _ => None,
-            })?;
-            let (_, piece) = self.property(longest - whole.len())?;
+                Err(other) => return Err(other),
+            };
             if piece.is_empty() {
                 return Ok(whole);
             }
             whole.extend(piece);
         }
+    }
+
+    /// Waits for the next piece of something long.
+    fn await_piece(&mut self, goes_on: &dyn Fn() -> bool) -> Result<(), Unread> {
+        let (window, name) = (self.window, self.atoms.BECKON_CLIPBOARD);
+        self.await_event(goes_on, |event| match event {
+            Event::PropertyNotify(told)
+                if told.window == window
+                    && told.atom == name
+                    && told.state == Property::NEW_VALUE =>
+            {
+                Some(())
+            }
+            _ => None,
+        })
+    }
+
+    /// Throws away the rest of something too long: an owner that serves one program at a time
+    /// would wait for ever for whoever goes away in the middle.
+    fn let_finish(&mut self, goes_on: &dyn Fn() -> bool) -> Result<(), Unread> {
+        let (window, name) = (self.window, self.atoms.BECKON_CLIPBOARD);
+        let until = clock::uptime() + PATIENCE;
+        while clock::uptime() < until {
+            let any = u32::from(AtomEnum::ANY);
+            let rest = self.connection.get_property(false, window, name, any, 0, 0)?.reply()?;
+            self.connection.delete_property(window, name)?;
+            if rest.bytes_after == 0 {
+                break;
+            }
+            self.await_piece(goes_on)?;
+        }
+        self.connection.flush()?;
+        Ok(())
     }
 
     /// Takes what was put on the window; the owner goes on when it is gone.

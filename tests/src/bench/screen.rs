@@ -38,10 +38,10 @@ const VNC_QUALITY: u8 = 8;
 /// JPEG at which a film looks as good as Beckon's, in decibels.
 const FILM_QUALITY: u8 = 6;
 
-/// The parts that can be run alone, besides the workloads.
 /// What a part is called, and what runs it.
 type Alone = (&'static str, fn() -> Vec<Figure>);
 
+/// The parts that can be run alone, besides the workloads.
 const ALONE: [Alone; 2] = [("first", first::run), ("footprint", footprint::run)];
 
 /// Runs everything, or the part of that name; `None` where there is no such part. `quick` is

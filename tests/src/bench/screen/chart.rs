@@ -14,8 +14,7 @@ const BETWEEN: f64 = 35.0;
 const TOP: f64 = 74.0;
 const LEGEND: f64 = 34.0;
 
-/// What a column of the chart shows.
-/// What a column is called, and how it is read from a run.
+/// What a column of the chart shows: what it is called, and how it is read from a run.
 type Column = (&'static str, fn(&Run) -> f64);
 
 const COLUMNS: [Column; 3] = [
