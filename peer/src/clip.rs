@@ -7,8 +7,9 @@ use std::fmt;
 pub enum Clip {
     /// Text of at most [`Clip::LONGEST_TEXT`] bytes.
     Text(String),
-    /// A picture as PNG, of at most [`Clip::LONGEST_PNG`] bytes and a side of at most
-    /// [`Clip::LONGEST_SIDE`] pixels; its header was checked, its pixels were not.
+    /// A picture as PNG, of at most [`Clip::LONGEST_PNG`] bytes, a side of at most
+    /// [`Clip::LONGEST_SIDE`] and at most [`Clip::MOST_PIXELS`]; its header was checked, its
+    /// pixels were not.
     Png(Vec<u8>),
 }
 
@@ -28,7 +29,7 @@ pub enum ClipError {
     #[error("its kind is not known; update both programs")]
     Unknown,
     /// The picture has too many pixels.
-    #[error("the picture is larger than 8,192 pixels a side")]
+    #[error("the picture is larger than 8,192 pixels a side or 33 megapixels")]
     TooLarge,
 }
 
@@ -43,6 +44,8 @@ impl Clip {
     pub const LONGEST_PNG: usize = 8 * 1024 * 1024;
     /// The longest side of a picture, in pixels.
     pub const LONGEST_SIDE: u32 = 8_192;
+    /// The most pixels of a picture: a screen of 8K fits, and 128 MiB hold them.
+    pub const MOST_PIXELS: u32 = 32 * 1024 * 1024;
 
     /// A text, if it can be shared.
     pub fn text(text: String) -> Result<Self, ClipError> {
@@ -71,7 +74,9 @@ impl Clip {
         if sides.contains(&0) {
             return Err(ClipError::Malformed);
         }
-        if sides.iter().any(|side| *side > Self::LONGEST_SIDE) {
+        let [width, height] = sides;
+        let pixels = u64::from(width) * u64::from(height);
+        if width.max(height) > Self::LONGEST_SIDE || pixels > u64::from(Self::MOST_PIXELS) {
             return Err(ClipError::TooLarge);
         }
         Ok(Self::Png(png))
@@ -136,8 +141,9 @@ mod tests {
 
     #[test]
     fn what_can_be_shared_reads_back() {
-        for clip in [Clip::text("Grüße 漢 🙂".into()).unwrap(), Clip::png(png(8_192, 1)).unwrap()]
-        {
+        let text = Clip::text("Grüße 漢 🙂".into()).unwrap();
+        let [wide, full] = [(8_192, 1), (7_680, 4_320)].map(|(x, y)| Clip::png(png(x, y)).unwrap());
+        for clip in [text, wide, full] {
             assert_eq!(Clip::from_bytes(clip.to_bytes()), Ok(clip.clone()));
             assert!(clip.to_bytes().len() <= crate::Stream::Clipboard.longest());
         }
@@ -159,6 +165,7 @@ mod tests {
             ([&[1], long.as_bytes()].concat(), ClipError::TooLong),
             ([&[2], &many[..]].concat(), ClipError::TooLong),
             ([&[2], &png(8_193, 1)[..]].concat(), ClipError::TooLarge),
+            ([&[2], &png(8_192, 4_097)[..]].concat(), ClipError::TooLarge),
             ([&[2], &png(1, 0)[..]].concat(), ClipError::Malformed),
             ([&[2], &png(1, 1)[..20]].concat(), ClipError::Malformed),
             ([&[2], &b"GIF89a, and something more"[..]].concat(), ClipError::Malformed),

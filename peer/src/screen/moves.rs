@@ -16,18 +16,21 @@ use anchors::Anchors;
 use growth::Growth;
 use strips::Strips;
 
+use super::compare::COLOURS;
 use super::{Move, PIXEL, Part, Picture, Rect, Shift};
 
 /// Pixels that are compared at once.
 const SEGMENT: u32 = 16;
+const SEGMENT_BYTES: usize = 16 * PIXEL;
 /// More shifts than these explain nothing that is worth the time.
 const MOST_SHIFTS: usize = 3;
 /// Rectangles of one shift: a window with something before it.
 const MOST_OF_SHIFT: usize = 4;
 /// Parts that are searched, the largest.
 const MOST_PARTS: usize = 4;
-/// A part needs so many pixels.
+/// A part needs so many pixels, and so many to be searched before it is compared.
 const LEAST_AREA: u64 = 64 * 64;
+const EARLY_AREA: u64 = 256 * 256;
 /// Searches in vain until the next ones are left out, and how many are at most.
 const PATIENCE: u32 = 3;
 const LONGEST_REST: u32 = 16;
@@ -57,29 +60,54 @@ impl Moves {
         shifts: &[Shift],
     ) -> Vec<Move> {
         let old = Part { rect: old.bounds(), stride: old.stride(), pixels: old.pixels() };
-        let mut parts: Vec<&Part<'_>> =
-            parts.iter().filter(|part| part.rect.area() >= LEAST_AREA).collect();
-        parts.sort_by_key(|part| std::cmp::Reverse(part.rect.area()));
-        parts.truncate(MOST_PARTS);
-        let Some(around) = parts.iter().map(|part| part.rect).reduce(Rect::around) else {
+        let anchored = largest(parts, LEAST_AREA).map(|new| (*new, Anchors::of(new, &old)));
+        let anchored = anchored.collect();
+        self.find_at(anchored, &old, stale, shifts)
+    }
+
+    /// As [`Self::find`], before it is known what has changed: only where much has; `None` where
+    /// that is not so.
+    pub(super) fn find_early(
+        &mut self,
+        old: &Picture,
+        stale: &dyn Fn(Rect) -> bool,
+        parts: &[Part<'_>],
+        shifts: &[Shift],
+    ) -> Option<Vec<Move>> {
+        let old = Part { rect: old.bounds(), stride: old.stride(), pixels: old.pixels() };
+        let anchored = largest(parts, EARLY_AREA).map(|new| (*new, Anchors::of(new, &old)));
+        let anchored: Vec<_> = anchored.filter(|(_, anchors)| anchors.are_many()).collect();
+        (!anchored.is_empty()).then(|| self.find_at(anchored, &old, stale, shifts))
+    }
+
+    fn find_at(
+        &mut self,
+        anchored: Vec<(Part<'_>, Anchors)>,
+        old: &Part<'_>,
+        stale: &dyn Fn(Rect) -> bool,
+        shifts: &[Shift],
+    ) -> Vec<Move> {
+        let Some(around) = anchored.iter().map(|(part, _)| part.rect).reduce(Rect::around) else {
             return Vec::new();
         };
         let mut found = Vec::new();
         let mut searched = false;
-        for new in parts {
-            let mut anchors = Anchors::of(new, &old);
+        for (new, mut anchors) in anchored {
             for _ in 0..MOST_SHIFTS {
-                let guesses = shifts.iter().copied().chain(self.last);
-                let mut shift = anchors.best(guesses, new, &old);
-                if shift.is_none() && !searched && anchors.suffice() && self.may_search() {
-                    let seen = self.strips.search(anchors.places(), new, &old, around);
-                    shift = anchors.best(seen.into_iter(), new, &old);
-                    searched = shift.is_none();
-                    self.searched(shift.is_some());
+                let last = self.last;
+                let guesses = || shifts.iter().copied().chain(last);
+                let mut best = anchors.best(guesses(), &new, old);
+                // What explains little may be chance: each shift is compared at length.
+                let explains = best.is_some_and(|(count, _)| count * 2 >= anchors.places().len());
+                if !explains && !searched && anchors.suffice() && self.may_search() {
+                    let seen = self.strips.search(anchors.places(), &new, old, around);
+                    best = anchors.best(guesses().chain(seen), &new, old);
+                    searched = best.is_none();
+                    self.searched(best.is_some());
                 }
-                let Some(shift) = shift else { break };
+                let Some((_, shift)) = best else { break };
                 let before = found.len();
-                self.growth.grow(shift, new, &old, stale, MOST_OF_SHIFT, &mut found);
+                self.growth.grow(shift, &new, old, stale, MOST_OF_SHIFT, &mut found);
                 let grown = found.get(before..).unwrap_or_default();
                 anchors.leave(shift, grown);
                 if !grown.is_empty() {
@@ -103,6 +131,13 @@ impl Moves {
             self.rest = 1 << exponent;
         }
     }
+}
+
+/// The largest parts of at least this area.
+fn largest<'p, 'a>(parts: &'p [Part<'a>], area: u64) -> impl Iterator<Item = &'p Part<'a>> {
+    let mut parts: Vec<_> = parts.iter().filter(|part| part.rect.area() >= area).collect();
+    parts.sort_by_key(|part| std::cmp::Reverse(part.rect.area()));
+    parts.into_iter().take(MOST_PARTS)
 }
 
 /// The moves in an order in which none writes over what a later one copies; what has no place in
@@ -145,8 +180,10 @@ fn pixels<'a>(part: &Part<'a>, x: u32, y: u32, width: u32) -> &'a [u8] {
 
 /// Whether all pixels of a row have one colour.
 fn is_plain(row: &[u8]) -> bool {
-    let width = row.len().saturating_sub(PIXEL);
-    row.get(PIXEL..).zip(row.get(..width)).is_none_or(|(next, row)| !differ(next, row))
+    let pixels = row.as_chunks::<PIXEL>().0;
+    let first = pixels.first().copied().map_or(0, u32::from_le_bytes);
+    let differences = |all, pixel: &[u8; PIXEL]| all | (u32::from_le_bytes(*pixel) ^ first);
+    pixels.iter().fold(0, differences) & COLOURS == 0
 }
 
 /// Whether two rows of pixels show different colours.

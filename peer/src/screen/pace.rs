@@ -6,6 +6,8 @@ mod flight;
 mod link_tests;
 mod quality;
 mod round_trip;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -31,8 +33,9 @@ const MOST_SMALL_AHEAD: u32 = 8;
 /// After this long without a small update that had the link for itself one is made, or the queue
 /// of what is sent would be taken for a longer round trip.
 const PROBE_AFTER: Duration = Duration::from_secs(8);
-/// Which part of the budget a probe has.
+/// Which part of the budget a probe has, and what one has that cannot be smaller than a tile.
 const PROBE_PART: u64 = 8;
+const MOST_PROBE: u64 = 32 * 1024;
 /// How long a measured rate counts at least.
 const KEEP: Duration = Duration::from_secs(2);
 /// A first update that took longer than this was slowed by the rate of the link, not by its
@@ -139,10 +142,16 @@ impl Pace {
         if self.flights.len() >= Flight::MOST {
             self.ahead -= self.flights.pop_front().map_or(0, |flight| flight.bytes);
         }
-        let budget = self.next_budget();
-        let most = self.most_ahead();
+        let is_near = self.rtt().is_none_or(|rtt| rtt < SHORT_ROUND_TRIP);
+        if self.is_stale(now) {
+            self.doubt = Some(DOUBT_BUDGET);
+        }
+        let budget = self.next_budget(self.doubt);
+        let most = self.link_bears();
+        // A probe that is not small has only one tile: less than that cannot be sent.
+        let is_probe = self.probe && bytes <= MOST_PROBE;
         let company = match self.flights.is_empty() {
-            true if bytes <= budget / 4 => Company::AloneAndSmall,
+            true if is_probe || bytes <= budget / 4 => Company::AloneAndSmall,
             true => Company::Alone,
             false => Company::Others,
         };
@@ -150,10 +159,8 @@ impl Pace {
             self.probed_at = now;
         }
         self.probe = now.saturating_sub(self.probed_at) > PROBE_AFTER;
-        if bytes >= budget / 8 || self.rtt().is_none_or(|rtt| rtt < SHORT_ROUND_TRIP) {
+        if is_near || bytes >= budget / 8 {
             self.shown_at = now;
-        } else if now.saturating_sub(self.shown_at) > DOUBT_AFTER {
-            self.doubt = Some(DOUBT_BUDGET);
         }
         self.sent = number;
         self.ahead += bytes;
@@ -194,11 +201,14 @@ impl Pace {
     }
 
     /// How many bytes the next update may have, so that it takes about 150 ms on its way beside
-    /// the round trip: 4 KiB to 4 MiB, and
+    /// the round trip: 4 KiB to 4 MiB; at most 64 KiB after ten seconds without a larger one, and
     /// now and then less, to measure the round trip.
-    pub fn budget(&self) -> usize {
+    pub fn budget(&self, now: Duration) -> usize {
         let part = if self.probe { PROBE_PART } else { 1 };
-        usize::try_from(self.next_budget() / part).unwrap_or(usize::MAX)
+        let doubt = if self.is_stale(now) { Some(DOUBT_BUDGET) } else { self.doubt };
+        // What is in doubt is not sent twice over.
+        let doubt = doubt.map(|doubt| doubt.saturating_sub(self.ahead));
+        usize::try_from(self.next_budget(doubt) / part).unwrap_or(usize::MAX)
     }
 
     /// The JPEG quality that the link can bear, 35 to 85.
@@ -217,22 +227,32 @@ impl Pace {
         self.delivery.rate()
     }
 
-    fn next_budget(&self) -> u64 {
+    /// Whether the rate was measured too long ago to rely on it.
+    fn is_stale(&self, now: Duration) -> bool {
+        let is_far = self.rtt().is_some_and(|rtt| rtt >= SHORT_ROUND_TRIP);
+        is_far && now.saturating_sub(self.shown_at) > DOUBT_AFTER
+    }
+
+    fn next_budget(&self, doubt: Option<u64>) -> u64 {
         let measured = self.rate().map_or(0, |rate| bytes_in(UPDATE_TIME, rate));
-        let most = self.doubt.unwrap_or(MOST_BUDGET);
+        let most = doubt.unwrap_or(MOST_BUDGET);
         measured.max(self.start.unwrap_or(0)).min(most).clamp(LEAST_BUDGET, MOST_BUDGET)
     }
 
     /// When so many bytes are on their way, nothing is added.
     fn most_ahead(&self) -> u64 {
+        self.doubt.map_or(self.link_bears(), |doubt| doubt.min(self.link_bears()))
+    }
+
+    /// With so many bytes on their way the link is full, as far as that is known.
+    fn link_bears(&self) -> u64 {
         let (Some(rate), Some(rtt)) = (self.rate(), self.rtt()) else { return FIRST_BUDGET };
         let product = bytes_in(rtt, rate);
         let most = match self.start {
             Some(start) => start.max(product * 2),
             None => product + product / 4,
         };
-        let most = most.max(LEAST_AHEAD).max(bytes_in(BUSY_TIME, rate));
-        self.doubt.map_or(most, |doubt| most.min(doubt))
+        most.max(LEAST_AHEAD).max(bytes_in(BUSY_TIME, rate))
     }
 
     fn learn(&mut self, flight: &Flight, now: Duration) {
@@ -280,10 +300,11 @@ impl Pace {
             return;
         }
         self.late += 1;
-        if self.late >= 2 || flight.fills_link {
+        // Little data that is late may have other reasons.
+        let is_much = flight.fills_link || self.doubt.is_some() && flight.fills_budget;
+        if self.late >= 2 || is_much {
             let sample = per_second(flight.ahead, took.saturating_sub(rtt));
-            // Little data that is late may have other reasons.
-            let next = if flight.fills_link { sample } else { sample.max(rate / 8) };
+            let next = if is_much { sample } else { sample.max(rate / 8) };
             self.delivery.slow_down(next.min(rate), now);
             self.probe = true;
             self.slowed_at = now;
@@ -309,77 +330,4 @@ fn time_of(bytes: u64, rate: u64) -> Duration {
 fn per_second(bytes: u64, time: Duration) -> u64 {
     let rate = u128::from(bytes) * 1_000_000 / time.as_micros().max(100);
     u64::try_from(rate).unwrap_or(u64::MAX).max(1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MS: Duration = Duration::from_millis(1);
-
-    #[test]
-    fn three_updates_may_be_on_their_way() {
-        let mut pace = Pace::new();
-        for number in 1..=3 {
-            assert!(pace.may_send());
-            pace.sent(number, 100, MS);
-        }
-        assert!(!pace.may_send());
-        pace.acknowledged(1, MS * 2).unwrap();
-        assert!(pace.may_send());
-        pace.sent(4, 100, MS * 2);
-        assert!(!pace.may_send());
-        pace.acknowledged(4, MS * 3).unwrap();
-        assert!(pace.may_send());
-    }
-
-    #[test]
-    fn more_small_updates_may_be_on_their_way_over_a_long_round_trip() {
-        let mut pace = Pace::new();
-        pace.sent(1, 100, MS);
-        pace.acknowledged(1, MS * 201).unwrap();
-        for number in 2..=9 {
-            assert!(pace.may_send(), "{number}");
-            pace.sent(number, 100, MS * 202);
-        }
-        assert!(!pace.may_send());
-    }
-
-    #[test]
-    fn the_first_updates_wait_for_a_sign_of_the_rate() {
-        let mut pace = Pace::new();
-        assert_eq!(pace.budget(), 16 * 1024);
-        pace.sent(1, 16 * 1024, MS);
-        assert!(!pace.may_send());
-        pace.acknowledged(1, MS * 21).unwrap();
-        assert!(pace.budget() >= 32 * 1024);
-    }
-
-    #[test]
-    fn nobody_acknowledges_what_was_not_sent_or_already_is() {
-        let mut pace = Pace::new();
-        assert!(pace.acknowledged(1, MS).is_err());
-        pace.sent(1, 10, MS);
-        assert!(pace.acknowledged(2, MS).is_err());
-        pace.acknowledged(1, MS).unwrap();
-        let again = pace.acknowledged(1, MS);
-        assert_eq!(again, Err(PaceError { update: 1, acknowledged: 1, sent: 1 }));
-    }
-
-    #[test]
-    fn numbers_wrap_and_what_is_never_acknowledged_takes_no_memory() {
-        let mut pace = Pace::new();
-        for number in 1..=1_000 {
-            pace.sent(number, 1_000, MS * number);
-        }
-        assert!(pace.flights.len() <= Flight::MOST);
-        pace.acknowledged(1_000, MS * 2_000).unwrap();
-        assert_eq!((pace.ahead, pace.may_send()), (0, true));
-        let mut pace = Pace { sent: u32::MAX - 1, acknowledged: u32::MAX - 1, ..Pace::new() };
-        pace.sent(u32::MAX, 10, MS);
-        pace.sent(0, 10, MS);
-        assert!(pace.acknowledged(1, MS * 2).is_err());
-        pace.acknowledged(0, MS * 2).unwrap();
-        assert_eq!(pace.ahead, 0);
-    }
 }

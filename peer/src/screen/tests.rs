@@ -1,6 +1,7 @@
 mod budgets;
 mod frozen;
 mod hostile;
+mod moved;
 mod photos;
 mod round_trips;
 

@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use crate::screen::compare::{COLOURS, mark};
+use super::text::Cost;
+use crate::screen::compare::{COLOURS, copy, mark, outside, take};
 use crate::screen::contents::{MOST_MOVED, MOST_MOVES};
 use crate::screen::moves::Moves;
 use crate::screen::tiles::Tiles;
@@ -38,10 +39,14 @@ struct Tile {
     state: State,
     /// Whether some of its pixels may be marked as rough.
     is_marked: bool,
-    /// Whether zstd needed more than a byte a pixel for it the last time.
-    is_costly: bool,
+    /// What it cost as text the last time.
+    cost: Cost,
     /// The look at which it changed.
     since: u32,
+    /// How often it has changed without a rest.
+    changes: u8,
+    /// Whether it was sent as a photo the last time.
+    was_photo: bool,
 }
 
 /// What waits to be sent, in the order in which it is sent.
@@ -50,6 +55,12 @@ pub(super) struct Waiting {
     pub(super) photos: Vec<u16>,
 }
 
+/// A tile that has changed so often without a rest of more than so many looks shows a film.
+const FILM_AFTER: u8 = 4;
+const RESTING: u32 = 3;
+/// Every how many changes of a film its tiles are looked at.
+const LOOKED_AT: u8 = 8;
+
 const EXACT: u8 = 0;
 const ROUGH: u8 = 1;
 
@@ -57,7 +68,14 @@ impl Canvas {
     /// Nothing was seen yet, and Control has nothing.
     pub(super) fn new(size: Size, order: PixelOrder) -> Self {
         let tiles = Tiles::of(size);
-        let new = Tile { state: State::Changed, is_marked: false, is_costly: false, since: 1 };
+        let new = Tile {
+            state: State::Changed,
+            is_marked: false,
+            cost: Cost::Low,
+            since: 1,
+            was_photo: false,
+            changes: 0,
+        };
         Self {
             picture: Picture::zero(size, order),
             tiles,
@@ -91,20 +109,47 @@ impl Canvas {
     /// Takes in what was captured; whether anything has changed.
     pub(super) fn look(&mut self, captured: &Captured<'_>) -> bool {
         self.looks = self.looks.wrapping_add(1);
+        let Self { picture, tiles, states, search, .. } = &mut *self;
+        let stale = |rect| is_stale(*tiles, states, rect);
+        // Where much moved, the search compares most of it, and only the rest is left.
+        let early = search.find_early(picture, &stale, captured.parts, captured.shifts);
+        let is_searched = early.is_some();
+        let mut moved = self.follow(captured, early.unwrap_or_default());
         let mut marks = vec![false; self.states.len()];
-        for part in captured.parts {
-            mark(&self.picture, part, self.tiles, &mut marks);
-        }
-        if marks.iter().filter(|mark| **mark).count() >= WORTH_A_SEARCH
-            && self.follow_moves(captured, &marks)
-        {
-            marks.fill(false);
+        if moved.is_empty() {
             for part in captured.parts {
                 mark(&self.picture, part, self.tiles, &mut marks);
             }
-        } else if !marks.contains(&true) {
-            return false;
+            let count = marks.iter().filter(|mark| **mark).count();
+            if count == 0 {
+                return false;
+            }
+            if count >= WORTH_A_SEARCH {
+                moved = self.search_marked(captured, &marks, is_searched);
+            }
         }
+        if moved.is_empty() {
+            self.take_marked(captured, &marks);
+        } else {
+            marks.fill(false);
+            for part in captured.parts {
+                for rest in outside(part.rect, &moved) {
+                    take(&mut self.picture, &part.within(rest), self.tiles, &mut marks);
+                }
+            }
+        }
+        for (tile, _) in self.states.iter_mut().zip(&marks).filter(|(_, mark)| **mark) {
+            tile.state = State::Changed;
+            let goes_on = self.looks.wrapping_sub(tile.since) <= RESTING;
+            // Goes around far above what makes a film.
+            let next = tile.changes.checked_add(1).unwrap_or(FILM_AFTER);
+            tile.changes = if goes_on { next } else { 0 };
+            tile.since = self.looks;
+        }
+        true
+    }
+
+    fn take_marked(&mut self, captured: &Captured<'_>, marks: &[bool]) {
         for part in captured.parts {
             for tile in self.tiles.around(part.rect) {
                 if marks.get(usize::from(tile)) == Some(&true) {
@@ -115,21 +160,30 @@ impl Canvas {
                 }
             }
         }
-        for (tile, _) in self.states.iter_mut().zip(&marks).filter(|(_, mark)| **mark) {
-            tile.state = State::Changed;
-            tile.since = self.looks;
-        }
-        true
     }
 
-    /// Finds what moved, and moves it; whether anything did.
-    fn follow_moves(&mut self, captured: &Captured<'_>, marks: &[bool]) -> bool {
+    /// Finds what moved within the bounds of what is marked, and moves it; where.
+    fn search_marked(
+        &mut self,
+        captured: &Captured<'_>,
+        marks: &[bool],
+        is_searched: bool,
+    ) -> Vec<Rect> {
         let changed: Vec<Part<'_>> =
             captured.parts.iter().filter_map(|part| self.around_marks(part, marks)).collect();
-        let Self { picture, tiles, states, search, .. } = self;
+        let area = |parts: &[Part<'_>]| parts.iter().map(|part| part.rect.area()).sum::<u64>();
+        if is_searched && area(&changed) * 2 > area(captured.parts) {
+            return Vec::new();
+        }
+        let Self { picture, tiles, states, search, .. } = &mut *self;
         let stale = |rect| is_stale(*tiles, states, rect);
         let found = search.find(picture, &stale, &changed, captured.shifts);
-        let mut has_moved = false;
+        self.follow(captured, found)
+    }
+
+    /// Moves what moved; where to.
+    fn follow(&mut self, captured: &Captured<'_>, found: Vec<Move>) -> Vec<Rect> {
+        let mut moved = Vec::new();
         for change in found {
             let area: u64 = self.moves.iter().map(|change| change.from.area()).sum();
             let target = change.target();
@@ -144,10 +198,10 @@ impl Canvas {
                 && !is_stale(self.tiles, &self.states, change.from)
             {
                 self.shift(change);
-                has_moved = true;
+                moved.push(target);
             }
         }
-        has_moved
+        moved
     }
 
     /// What of a part lies within the bounds of its marked tiles.
@@ -161,16 +215,21 @@ impl Canvas {
     fn shift(&mut self, change: Move) {
         self.picture.shift(change);
         self.moves.push(change);
-        let tile = |tile| self.states.get(usize::from(tile));
-        let mut source = self.tiles.around(change.from).filter_map(tile);
-        let from_rough = source.any(|tile| tile.is_marked);
-        for number in self.tiles.around(change.target()) {
+        let (from, target) = (change.from, change.target());
+        let was_marked: Vec<bool> = self.states.iter().map(|tile| tile.is_marked).collect();
+        for number in self.tiles.around(target) {
             let rect = self.tiles.rect(number);
             let Some(tile) = self.states.get_mut(usize::from(number)) else { continue };
-            if from_rough || tile.is_marked {
+            let here = rect.within(target);
+            let source =
+                Rect { x: here.x - target.x + from.x, y: here.y - target.y + from.y, ..here };
+            let mut sources = self.tiles.around(source);
+            let is_from_marked =
+                sources.any(|tile| was_marked.get(usize::from(tile)) == Some(&true));
+            if is_from_marked || tile.is_marked {
                 tile.is_marked = self.picture.part(rect).any(is_rough);
             }
-            if tile.state != State::Changed || change.target().within(rect) == rect {
+            if tile.state != State::Changed || here == rect {
                 tile.state = if tile.is_marked { State::Lossy } else { State::Clean };
             }
         }
@@ -207,6 +266,10 @@ impl Canvas {
     }
 
     fn is_photo(&self, number: u16, tile: Tile) -> bool {
+        // A film goes on: now and then is often enough to look whether it does.
+        if tile.was_photo && tile.changes >= FILM_AFTER && !tile.changes.is_multiple_of(LOOKED_AT) {
+            return true;
+        }
         let rect = self.tiles.rect(number);
         if rect.width < NARROW || rect.height < NARROW {
             return false;
@@ -218,8 +281,15 @@ impl Canvas {
             equal += equal_here;
             pairs += pairs_here;
         }
-        // What was costly may have become something else, but then clearly.
-        equal * 100 < pairs * if tile.is_costly { 70 } else { 45 }
+        let is_film = tile.changes >= FILM_AFTER && tile.cost != Cost::Low;
+        let flat = match (is_film, tile.cost) {
+            // Also the soft parts of a film, but no page of text that scrolls.
+            (true, _) => 85,
+            // What was costly may have become something else, but then clearly.
+            (false, Cost::Excessive) => 70,
+            (false, _) => 45,
+        };
+        equal * 100 < pairs * flat
     }
 
     /// Makes a tile ready to be packed: no pixel of it is marked.
@@ -230,18 +300,25 @@ impl Canvas {
         }
     }
 
-    /// A tile was sent as text; where that is known, whether it cost too much.
-    pub(super) fn sent_text(&mut self, number: u16, is_costly: bool) {
+    /// A tile was sent as text.
+    pub(super) fn sent_text(&mut self, number: u16, cost: Cost) {
         if let Some(tile) = self.states.get_mut(usize::from(number)) {
             tile.state = State::Clean;
-            tile.is_costly = is_costly;
+            tile.cost = cost;
+            tile.was_photo = false;
         }
+    }
+
+    /// A photo was made exact.
+    pub(super) fn refined(&mut self, number: u16) {
+        self.sent_text(number, Cost::Low);
     }
 
     /// A tile was sent as part of a photo.
     pub(super) fn sent_photo(&mut self, number: u16) {
         let Some(tile) = self.states.get_mut(usize::from(number)) else { return };
         tile.state = State::Lossy;
+        tile.was_photo = true;
         // Also where it was: what was captured since came without marks.
         tile.is_marked = true;
         self.picture.part_mut(self.tiles.rect(number)).for_each(|row| set_mark(row, ROUGH));
@@ -252,14 +329,6 @@ impl Canvas {
 fn is_stale(tiles: Tiles, states: &[Tile], rect: Rect) -> bool {
     let touched = tiles.around(rect).filter_map(|tile| states.get(usize::from(tile)));
     touched.into_iter().any(|tile| tile.state == State::Changed)
-}
-
-/// Copies colours; what changed is exact until it is sent.
-fn copy(old: &mut [u8], new: &[u8]) {
-    let (old, new) = (old.as_chunks_mut::<PIXEL>().0, new.as_chunks::<PIXEL>().0);
-    for (old, new) in old.iter_mut().zip(new) {
-        *old = (u32::from_le_bytes(*new) & COLOURS).to_le_bytes();
-    }
 }
 
 fn set_mark(row: &mut [u8], mark: u8) {

@@ -3,10 +3,20 @@
 use std::io;
 
 use zstd::stream::raw::{CParameter, Encoder, InBuffer, Operation, OutBuffer};
+use zstd::zstd_safe::Strategy;
 
 use crate::screen::WINDOW_LOG;
 
-const LEVEL: i32 = 2;
+/// How matches are searched. The speed is that of level 2 within a tenth, for the search goes
+/// through rows of 32 candidates at once, and letters that come again elsewhere take half of the
+/// bytes: measured on writing in a browser, 7.3 kB a letter at level 2, 3.7 kB so.
+const SEARCH: [CParameter; 5] = [
+    CParameter::CompressionLevel(5),
+    CParameter::Strategy(Strategy::ZSTD_greedy),
+    CParameter::HashLog(19),
+    CParameter::SearchLog(5),
+    CParameter::MinMatch(6),
+];
 
 /// Packs tiles. What was packed becomes readable with the next [`Packer::flush`].
 pub(super) struct Packer {
@@ -17,7 +27,10 @@ pub(super) struct Packer {
 
 impl Packer {
     pub(super) fn new() -> io::Result<Self> {
-        let mut zstd = Encoder::new(LEVEL)?;
+        let mut zstd = Encoder::new(0)?;
+        for parameter in SEARCH {
+            zstd.set_parameter(parameter)?;
+        }
         zstd.set_parameter(CParameter::WindowLog(WINDOW_LOG))?;
         zstd.set_parameter(CParameter::ContentSizeFlag(false))?;
         Ok(Self { zstd, buffer: vec![0; zstd::zstd_safe::CCtx::out_size()] })

@@ -30,12 +30,35 @@ pub(super) enum As {
     Smooth,
 }
 
+/// What a tile cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Cost {
+    /// A quarter of a byte a pixel at most.
+    #[default]
+    Low,
+    /// A byte a pixel at most: more than a photo, less than its loss is worth.
+    High,
+    /// More.
+    Excessive,
+}
+
+impl Cost {
+    fn of(bytes: usize, area: u64) -> Self {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        match (bytes > area, bytes.saturating_mul(4) > area) {
+            (true, _) => Self::Excessive,
+            (false, true) => Self::High,
+            (false, false) => Self::Low,
+        }
+    }
+}
+
 /// What was packed.
 #[derive(Default)]
 pub(super) struct Packed {
     pub(super) runs: Vec<Run>,
-    /// The tiles, and whether each cost more than a byte a pixel.
-    pub(super) tiles: Vec<(u16, bool)>,
+    /// The tiles, and what each cost.
+    pub(super) tiles: Vec<(u16, Cost)>,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -71,7 +94,7 @@ impl Text {
             self.gather(picture, tiles.rect(number), how);
             self.packer.pack(&self.tile, &mut packed.bytes)?;
             Run::push(&mut packed.runs, number);
-            packed.tiles.push((number, false));
+            packed.tiles.push((number, Cost::default()));
             // Where room is short, it is asked what the last tiles cost.
             if packed.bytes.len() == before && waiting + 1 < BLOCK {
                 if room > 2 * self.estimate(waiting + 1) {
@@ -94,9 +117,8 @@ impl Text {
         let cost = packed.bytes.len() - before;
         let costing = packed.tiles.get_mut(*paid..).unwrap_or_default();
         let area: u64 = costing.iter().map(|(tile, _)| tiles.rect(*tile).area()).sum();
-        let is_costly = u64::try_from(cost).is_ok_and(|cost| cost > area);
-        for (_, costly) in costing.iter_mut() {
-            *costly = is_costly;
+        for (_, each) in costing.iter_mut() {
+            *each = Cost::of(cost, area);
         }
         if let Some(each) = cost.checked_div(costing.len()) {
             self.rate = (3 * self.rate + each) / 4;

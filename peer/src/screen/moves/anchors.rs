@@ -5,6 +5,8 @@ use super::{Move, Part, Rect, SEGMENT, Shift, differ, is_plain, pixels, source};
 /// Places all over a part that show something, and something else than before.
 pub(super) struct Anchors {
     places: Vec<(u32, u32)>,
+    /// How many there were at first.
+    count: usize,
     /// Shifts that are explained or of no use.
     done: Vec<Shift>,
 }
@@ -15,7 +17,9 @@ impl Anchors {
     const ROWS: u32 = 24;
     /// With fewer anchors a part shows too little.
     const LEAST: usize = 4;
-    /// A shift explains at least this part of the anchors.
+    /// From so many on, of those that are looked at, much has changed.
+    const MANY: usize = 32;
+    /// A shift explains at least this part of the anchors that there were at first.
     const PART: usize = 16;
 
     pub(super) fn of(new: &Part<'_>, old: &Part<'_>) -> Self {
@@ -35,12 +39,21 @@ impl Anchors {
                 }
             }
         }
-        Self { places, done: Vec::new() }
+        Self { count: places.len(), places, done: Vec::new() }
     }
 
-    /// Whether there are enough of them to recognise anything.
+    /// Whether there are enough of them left to recognise anything.
     pub(super) fn suffice(&self) -> bool {
-        self.places.len() >= Self::LEAST
+        self.places.len() >= self.least()
+    }
+
+    /// Whether most of the part may have changed.
+    pub(super) fn are_many(&self) -> bool {
+        self.places.len() >= Self::MANY
+    }
+
+    fn least(&self) -> usize {
+        (self.count / Self::PART).max(Self::LEAST)
     }
 
     /// Their left ends.
@@ -48,14 +61,14 @@ impl Anchors {
         &self.places
     }
 
-    /// The shift that explains most of them, if it explains enough.
+    /// The shift that explains most of them, if it explains enough, and how many those are.
     pub(super) fn best(
         &self,
         shifts: impl Iterator<Item = Shift>,
         new: &Part<'_>,
         old: &Part<'_>,
-    ) -> Option<Shift> {
-        let least = (self.places.len() / Self::PART).max(Self::LEAST);
+    ) -> Option<(usize, Shift)> {
+        let least = self.least();
         if self.places.len() < least {
             return None;
         }
@@ -78,7 +91,7 @@ impl Anchors {
                 best = Some((count, shift));
             }
         }
-        best.map(|(_, shift)| shift)
+        best
     }
 
     /// Forgets those that moves explain, and the shift.

@@ -1,6 +1,8 @@
 //! The largest rectangles that a shift explains.
 
-use super::{Move, PIXEL, Part, Rect, SEGMENT, Shift, differ, index, is_plain, pixels, source};
+use super::{
+    Move, PIXEL, Part, Rect, SEGMENT, SEGMENT_BYTES, Shift, differ, index, is_plain, pixels, source,
+};
 
 /// Compares every pixel under a shift and finds rectangles in what is equal.
 #[derive(Default)]
@@ -62,8 +64,13 @@ impl Growth {
         let pair = Pair { new, old, area, from };
         self.compare(&pair, stale);
         let before = found.len();
+        let mut left = self.sums.last().copied().unwrap_or(0);
         for _ in 0..most {
-            let Some(block) = self.best(&pair) else { return };
+            if left < LEAST_WORTH {
+                return;
+            }
+            let Some((block, worth)) = self.best(&pair) else { return };
+            left = left.saturating_sub(worth);
             // It is not found again.
             self.clear(&pair, block);
             let target = pair.fit(block);
@@ -86,26 +93,28 @@ impl Growth {
         self.equal.clear();
         self.sums.clear();
         self.sums.resize(columns + 1, 0);
-        let segment = index(SEGMENT) * PIXEL;
         for row in 0..pair.area.height {
             let (new, from) = pair.row(row, 0, pair.area.width);
             let first = self.equal.len();
-            self.equal.extend(
-                new.chunks(segment).zip(from.chunks(segment)).map(|(new, from)| !differ(new, from)),
-            );
+            let ((segments, end), (from, from_end)) =
+                (new.as_chunks::<SEGMENT_BYTES>(), from.as_chunks::<SEGMENT_BYTES>());
+            self.equal.extend(segments.iter().zip(from).map(|(new, from)| !differ(new, from)));
+            if !end.is_empty() {
+                self.equal.push(!differ(end, from_end));
+            }
             if !row.is_multiple_of(SAMPLED) {
                 continue;
             }
             let before = pixels(pair.old, pair.area.x, pair.area.y + row, pair.area.width);
+            let (before, before_end) = before.as_chunks::<SEGMENT_BYTES>();
             let equal = self.equal.get(first..).unwrap_or_default().iter();
-            let segments = new.chunks(segment).zip(before.chunks(segment)).zip(equal);
             let above = self.sums.len() - columns;
             self.sums.push(0);
+            let worths = segments.iter().zip(before).map(|(new, before)| worth(new, before));
+            let last = (!end.is_empty()).then(|| worth(end, before_end));
             let mut sum = 0;
-            for (column, ((new, before), equal)) in (above..).zip(segments) {
-                if *equal && differ(new, before) {
-                    sum += if is_plain(new) { 1 } else { 1 << 32 };
-                }
+            for (column, (worth, equal)) in (above..).zip(worths.chain(last).zip(equal)) {
+                sum += if *equal { worth } else { 0 };
                 let over = self.sums.get(column).copied().unwrap_or(0);
                 self.sums.push(over + sum);
             }
@@ -148,8 +157,9 @@ impl Growth {
         }
     }
 
-    /// The block of equal segments that is worth most; the larger where two are worth the same.
-    fn best(&mut self, pair: &Pair<'_>) -> Option<Block> {
+    /// The block of equal segments that is worth most, the larger where two are worth the same,
+    /// and its worth.
+    fn best(&mut self, pair: &Pair<'_>) -> Option<(Block, Worth)> {
         let columns = index(pair.columns());
         self.heights.clear();
         self.heights.resize(columns, 0);
@@ -168,7 +178,7 @@ impl Growth {
         }
         let end = pair.area.height;
         blocks(&self.heights, &mut self.stack, end, |block| best.offer(&self.sums, columns, block));
-        best.block
+        best.block.map(|block| (block, best.worth))
     }
 }
 
@@ -191,6 +201,16 @@ impl Best {
         if (worth, area) > (self.worth, self.area) {
             *self = Self { worth, area, block: Some(block) };
         }
+    }
+}
+
+/// What it is worth that a segment which the shift explains is not sent.
+#[inline]
+fn worth(new: &[u8], before: &[u8]) -> Worth {
+    match (differ(new, before), is_plain(new)) {
+        (false, _) => 0,
+        (true, true) => 1,
+        (true, false) => 1 << 32,
     }
 }
 

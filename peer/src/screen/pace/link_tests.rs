@@ -22,6 +22,8 @@ struct Link {
     number: u32,
     text: u64,
     photo: u64,
+    /// The least that can be sent of photos.
+    tile: u64,
     /// When the screen changed, of what is not yet shown; how many are shown.
     changes: VecDeque<u64>,
     shown: u64,
@@ -55,6 +57,7 @@ impl Link {
             number: 0,
             text: 0,
             photo: 0,
+            tile: 1,
             changes: VecDeque::new(),
             shown: 0,
             changed: 0,
@@ -140,9 +143,11 @@ impl Link {
     }
 
     fn send(&mut self, now: Duration) {
-        let budget = self.pace.budget() as u64;
+        let budget = self.pace.budget(now) as u64;
         let text = self.text.min(budget);
-        let photo = self.photo.min(budget - text);
+        // One tile at least.
+        let room = if text == 0 { budget.max(self.tile) } else { budget - text };
+        let photo = self.photo.min(room - room % self.tile);
         self.text -= text;
         self.photo -= photo;
         self.number += 1;
@@ -256,13 +261,54 @@ fn a_link_that_becomes_slow_is_followed() {
 }
 
 #[test]
+fn what_was_measured_before_a_long_silence_fills_no_link_that_became_slow_meanwhile() {
+    for round_trip in [20, 80, 200] {
+        let rate = |now| if now < 60_000 { 100 * MBIT } else { MBIT };
+        let mut link = Link::opened(rate, round_trip);
+        link.rest_for(60_000);
+        link.measure();
+        link.photo = 1_000_000;
+        link.rest_for(1_000);
+        assert!(link.most_queued <= 64 * 1024 + HEADER, "{round_trip} ms: {}", link.most_queued);
+        link.type_for(5_000);
+        let worst = *link.latencies.iter().max().unwrap();
+        assert!(worst <= round_trip / 2 + 1_000, "{round_trip} ms: {worst} ms");
+    }
+}
+
+#[test]
+fn after_a_long_silence_a_link_that_is_as_fast_as_before_is_soon_used() {
+    for round_trip in [5, 20, 80, 200] {
+        let mut link = Link::opened(|_| 100 * MBIT, round_trip);
+        link.rest_for(60_000);
+        link.photo = 1_000_000;
+        link.rest_for(200 + 4 * round_trip);
+        assert_eq!(link.photo, 0, "{round_trip} ms");
+    }
+}
+
+#[test]
+fn a_slow_link_is_used_even_where_one_tile_is_much_for_a_probe() {
+    for round_trip in [80, 600] {
+        let mut link = Link::opened(|_| 64_000, round_trip);
+        (link.tile, link.photo) = (5_000, 100_000_000);
+        link.rest_for(20_000);
+        link.measure();
+        link.rest_for(40_000);
+        let sent: u64 = link.sizes.iter().sum();
+        assert!(sent >= 40 * 64_000 / 2, "{round_trip} ms: {sent}");
+    }
+}
+
+#[test]
 fn a_link_that_becomes_fast_is_used() {
     for round_trip in [20, 80, 200] {
         let mut link =
             Link::opened(|now| if now < 10_000 { 32_000 } else { 100 * MBIT }, round_trip);
         link.scroll_for(10_000);
         link.every(33, 6_000, |link| link.change(300_000));
-        assert!(link.pace.budget() >= 350_000, "{round_trip} ms: {}", link.pace.budget());
+        let budget = link.pace.budget(Duration::from_millis(link.now));
+        assert!(budget >= 350_000, "{round_trip} ms: {budget}");
         assert_eq!(link.pace.quality(), 85);
     }
 }

@@ -110,3 +110,41 @@ fn what_zstd_found_costly_is_a_photo_the_next_time() {
     assert!(!step(&mut encoder, &mut decoder, &flat).rough, "it is another thing now");
     assert_eq!(decoder.picture(), Some(&flat));
 }
+
+/// Coarse pictures of a film: every second pixel is that of its left neighbour.
+fn frame_of_film(seed: u64) -> Picture {
+    let mut picture = blank(512, 512);
+    let mut values = bytes(2 * seed + 1);
+    for row in picture.part_mut(Rect { x: 0, y: 0, width: 512, height: 512 }) {
+        for pair in row.as_chunks_mut::<8>().0 {
+            let value = 100 + values.next().unwrap() % 64;
+            *pair = [value, value, value, 0, value, value, value, 0];
+        }
+    }
+    picture
+}
+
+#[test]
+fn what_changes_again_and_again_and_costs_much_is_a_film() {
+    let (mut encoder, mut decoder) = (Encoder::new(0), Decoder::new());
+    let roughness: Vec<bool> =
+        (1..=12).map(|seed| step(&mut encoder, &mut decoder, &frame_of_film(seed)).rough).collect();
+    assert!(!roughness[1], "it might have been text: {roughness:?}");
+    assert!(roughness[11], "photos are quicker and smaller: {roughness:?}");
+    drain(&mut encoder, &mut decoder, &AT_REST);
+    assert_eq!(decoder.picture(), Some(&frame_of_film(12)));
+}
+
+#[test]
+fn a_film_is_sent_in_a_lower_quality_than_a_photo() {
+    let (mut encoder, mut decoder) = (Encoder::new(0), Decoder::new());
+    let whole = Rect { x: 0, y: 0, width: 512, height: 512 };
+    let frame = |seed: u64| photo(blank(512, 512), whole, 2 * seed + 1);
+    let quality: Vec<f64> = (1..=8)
+        .map(|seed| {
+            step(&mut encoder, &mut decoder, &frame(seed));
+            psnr(decoder.picture().unwrap(), &frame(seed))
+        })
+        .collect();
+    assert!(quality[0] > quality[7] + 0.5 && quality[7] > 32.0, "{quality:?}");
+}
