@@ -71,6 +71,8 @@ impl App {
     ) -> anyhow::Result<Self> {
         let ctx = &creation.egui_ctx;
         theme::apply(ctx);
+        #[cfg(target_os = "linux")]
+        beckon_desk::accessibility::open(ctx);
         // Ctrl and + belong to the other computer.
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let wake = ctx.clone();
@@ -151,6 +153,9 @@ impl eframe::App for App {
             }
         }
         self.happened(ctx, Input::Tick);
+        if let Some(input) = self.panes.unseen(ctx) {
+            self.happened(ctx, input);
+        }
         let asked = ctx.input(|input| input.viewport().close_requested());
         if asked && !self.finished {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);

@@ -48,6 +48,8 @@ pub enum Input {
     EndSession,
     /// The operator answers: go on.
     Stay,
+    /// Another program has the keyboard, so that not all keys can be sent.
+    KeyboardTaken,
     /// Mouse or keyboard over the picture.
     Did(InputEvent),
     /// Something happened to the clipboard of this computer.

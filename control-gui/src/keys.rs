@@ -3,6 +3,7 @@
 mod board;
 mod egui_keys;
 mod grab;
+mod heard;
 mod table;
 mod x11_keys;
 
@@ -10,6 +11,7 @@ use beckon_peer::{InputEvent, KeyCode, Modifiers, Press};
 use egui::Event;
 
 pub use egui_keys::EguiKeys;
+pub use table::is_modifier;
 pub use x11_keys::X11Keys;
 
 /// A source of typed text, shortcuts and keys.
@@ -27,7 +29,7 @@ pub trait Keys {
     fn can_send_all(&self) -> bool {
         false
     }
-    /// Begins or ends that.
+    /// Begins or ends that. Beginning fails where another program has the keyboard.
     fn send_all(&mut self, _on: bool) {}
 }
 
@@ -38,10 +40,15 @@ impl Keyboard {
     /// That of the window with this X11 id, where there is one; `wake` is called when a key was
     /// pressed that the window itself does not hear of.
     pub fn of_window(id: Option<u32>, wake: impl Fn() + Send + Sync + 'static) -> Self {
-        match id.and_then(|id| X11Keys::open(id, wake)) {
+        match id.and_then(|id| X11Keys::open(None, id, wake)) {
             Some(keys) => Self(Box::new(keys)),
             None => Self::default(),
         }
+    }
+
+    #[cfg(test)]
+    pub fn made_up(keys: impl Keys + 'static) -> Self {
+        Self(Box::new(keys))
     }
 }
 

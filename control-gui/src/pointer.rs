@@ -74,11 +74,34 @@ impl Pointer {
                         self.let_go(button, &mut out);
                     }
                 }
-                Event::MouseWheel { unit, delta, .. } => out.extend(turned(*unit, *delta)),
+                Event::MouseWheel { unit, delta, modifiers, .. } => {
+                    if let Some(turned) = turned(*unit, *delta) {
+                        // They stay down for the turns that follow, which so become one.
+                        self.hold(keys::held(*modifiers), &mut out);
+                        out.push(turned);
+                    }
+                }
+                Event::PointerMoved(_)
+                | Event::PointerGone
+                | Event::WindowFocused(_)
+                | Event::ModifiersChanged(_)
+                | Event::Text(_)
+                | Event::Ime(_)
+                | Event::Key { repeat: false, .. } => out.extend(self.stop_holding()),
                 _ => {}
             }
         }
         out
+    }
+
+    /// Lets go of the modifiers that are held for a button or the wheel, unless a button is down:
+    /// the pointer is somewhere else now, or something else is done.
+    pub fn stop_holding(&mut self) -> Vec<InputEvent> {
+        if self.is_dragging() {
+            return Vec::new();
+        }
+        let held = self.held.drain(..).rev();
+        held.map(|key| InputEvent::Key { key, press: Press::Up }).collect()
     }
 
     /// Whether a button is held that was pressed over the picture.
@@ -92,6 +115,12 @@ impl Pointer {
     }
 
     fn press(&mut self, button: Button, modifiers: Modifiers, out: &mut Vec<InputEvent>) {
+        self.hold(modifiers, out);
+        self.down.push(button);
+        out.push(InputEvent::Button { button, press: Press::Down });
+    }
+
+    fn hold(&mut self, modifiers: Modifiers, out: &mut Vec<InputEvent>) {
         for (modifier, key) in [
             (Modifiers::SHIFT, Key::Shift),
             (Modifiers::CONTROL, Key::Control),
@@ -102,17 +131,12 @@ impl Pointer {
                 out.push(InputEvent::Key { key, press: Press::Down });
             }
         }
-        self.down.push(button);
-        out.push(InputEvent::Button { button, press: Press::Down });
     }
 
     fn let_go(&mut self, button: Button, out: &mut Vec<InputEvent>) {
         self.down.retain(|down| *down != button);
         out.push(InputEvent::Button { button, press: Press::Up });
-        if self.down.is_empty() {
-            let held = self.held.drain(..).rev();
-            out.extend(held.map(|key| InputEvent::Key { key, press: Press::Up }));
-        }
+        out.extend(self.stop_holding());
     }
 }
 
@@ -209,6 +233,62 @@ mod tests {
                 control(Press::Up)
             ]
         );
+    }
+
+    #[test]
+    fn the_wheel_with_ctrl_holds_ctrl_there_until_something_else_is_done() {
+        let (pos, ctrl) = (pos2(100.0, 50.0), egui::Modifiers::CTRL);
+        let wheel = |modifiers| Event::MouseWheel {
+            unit: MouseWheelUnit::Line,
+            delta: vec2(0.0, -1.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers,
+        };
+        let key = |key, pressed, modifiers| Event::Key {
+            key,
+            physical_key: None,
+            pressed,
+            repeat: false,
+            modifiers,
+        };
+        let none = egui::Modifiers::NONE;
+        let turned = InputEvent::Wheel { dx: 0, dy: 120 };
+        let control = |press| InputEvent::Key { key: Key::Control, press };
+        for ends in [
+            Event::ModifiersChanged(none),
+            key(egui::Key::ControlLeft, false, none),
+            key(egui::Key::C, true, ctrl),
+            Event::Text("a".to_owned()),
+            Event::PointerMoved(pos2(10.0, 10.0)),
+            Event::PointerGone,
+        ] {
+            let mut pointer = Pointer::default();
+            let events =
+                [wheel(ctrl), Event::PointerMoved(pos), wheel(ctrl), ends.clone(), wheel(none)];
+            let done = pointer.moved(&events, &placement());
+            let expected = [
+                control(Press::Down),
+                turned.clone(),
+                at(0, 0),
+                turned.clone(),
+                control(Press::Up),
+                turned.clone(),
+            ];
+            assert_eq!(done, expected, "{ends:?}");
+        }
+        let mut pointer = Pointer::default();
+        let shift = egui::Modifiers::SHIFT;
+        let events = [
+            button(pos, true, ctrl),
+            wheel(shift),
+            Event::ModifiersChanged(none),
+            button(pos, false, none),
+        ];
+        let done = pointer.moved(&events, &placement());
+        let ups = [Key::Shift, Key::Control].map(|key| InputEvent::Key { key, press: Press::Up });
+        assert!(done.ends_with(&ups), "all comes up after the button: {done:?}");
+        assert_eq!(done.len(), 9, "and nothing before: {done:?}");
     }
 
     #[test]

@@ -315,8 +315,15 @@ mod tests {
 
     #[test]
     fn every_character_can_be_drawn() {
-        let texts = [include_str!("text.rs"), include_str!("text/session.rs")];
-        assert_eq!(beckon_desk::glyphs::missing(&texts.concat()), Vec::<char>::new());
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/text");
+        let files: Vec<_> =
+            std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+        assert!(files.iter().any(|file| file.ends_with("clipboard.rs")), "{files:?}");
+        for file in files.into_iter().chain([folder.with_extension("rs")]) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let missing = beckon_desk::glyphs::missing(&text);
+            assert_eq!(missing, Vec::<char>::new(), "{}", file.display());
+        }
     }
 
     #[test]

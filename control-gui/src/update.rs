@@ -72,6 +72,7 @@ fn step(model: &mut Model, input: Input, now: Moment) -> Vec<Effect> {
         | Input::Leave
         | Input::EndSession
         | Input::Stay
+        | Input::KeyboardTaken
         | Input::Did(_) => person::did(model, input, now),
         Input::LineUp { nonce } => server::greeted(model, nonce),
         Input::LineDown { why, again_in } => {

@@ -91,15 +91,38 @@ pub fn show(ui: &mut Ui, model: &Model, now: Duration, panes: &mut Panes) -> Vec
 }
 
 impl Panes {
+    /// Lets go of all where the window is not drawn any more: it would not hear what comes up.
+    pub fn unseen(&mut self, ctx: &Context) -> Option<Input> {
+        let (visible, focused) = ctx.input(|input| {
+            let viewport = input.viewport();
+            (viewport.visible(), viewport.focused)
+        });
+        let stops = match visible {
+            Some(visible) => !visible && self.sending,
+            // Not every window system says so. Without the keyboard it is of no use to wait.
+            None => focused == Some(false) && self.focused && !self.keys.sends_all(),
+        };
+        stops.then(|| {
+            self.sending = false;
+            self.lets_go()
+        })
+    }
+
+    /// Nothing is held any more, here and there.
+    fn lets_go(&mut self) -> Input {
+        self.keys.release();
+        self.pointer.release();
+        self.focused = false;
+        Input::Did(InputEvent::ReleaseAll)
+    }
+
     /// What the toolbar asked of the window.
     fn after_toolbar(&mut self, ctx: &Context, inputs: &mut Vec<Input>) {
         if std::mem::take(&mut self.full_screen.toggled) {
             self.full_screen.set(ctx, !self.on_whole_screen);
             // The keys of the combination may be held there.
             if self.sending {
-                self.keys.release();
-                self.pointer.release();
-                inputs.push(Input::Did(InputEvent::ReleaseAll));
+                inputs.push(self.lets_go());
                 self.sending = false;
             }
         }

@@ -32,6 +32,11 @@ impl Keys for EguiKeys {
 }
 
 impl EguiKeys {
+    /// Whether `key` went down and has not come up.
+    pub(super) fn holds(&self, key: Key) -> bool {
+        self.down.contains(&key)
+    }
+
     fn one(&mut self, event: &Event) -> Vec<InputEvent> {
         match event {
             Event::Text(text) if !self.is_command() => {
@@ -39,6 +44,7 @@ impl EguiKeys {
                 Text::pieces(text).into_iter().map(InputEvent::Text).collect()
             }
             Event::Ime(ImeEvent::Commit(text)) => {
+                self.lone = None;
                 Text::pieces(text).into_iter().map(InputEvent::Text).collect()
             }
             // With Shift a click is no longer Shift alone.
@@ -226,6 +232,8 @@ mod tests {
             modifiers: none,
         };
         assert_eq!(keys.typed(&[shift(true), click, shift(false)]), vec![]);
+        let word = Event::Ime(ImeEvent::Commit("漢".to_owned()));
+        assert_eq!(keys.typed(&[shift(true), word, shift(false)]).len(), 1, "the word alone");
         let both = [shift(true), right(true), right(false), shift(false)];
         assert_eq!(keys.typed(&both), vec![]);
     }

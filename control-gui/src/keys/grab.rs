@@ -1,74 +1,62 @@
 //! All keys of this computer, also those that the window manager would take.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use beckon_peer::Press;
 use x11rb::connection::Connection as _;
-use x11rb::errors::ReplyOrIdError;
+use x11rb::errors::{ConnectionError, ReplyOrIdError};
 use x11rb::protocol::Event;
-use x11rb::protocol::xkb::{BoolCtrl, ConnectionExt as _, PerClientFlag};
 use x11rb::protocol::xproto::{
     Atom, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt as _, CreateWindowAux,
     EventMask, GrabMode, GrabStatus, NotifyMode, Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 
-use super::board::{Stroke, stroke};
+use super::board::{connect, stroke};
+use super::heard::Stroke;
 
 /// The keyboard, grabbed for one window until this is dropped, the window loses the keyboard, or
-/// Ctrl+Alt+Home is pressed.
+/// Ctrl+Alt+Home is pressed. It is given back then whatever the window does meanwhile.
 pub(super) struct Grab {
     x: Arc<RustConnection>,
     ear: Window,
-    over: Atom,
+    end: Atom,
     strokes: Receiver<Stroke>,
-    held: BTreeSet<u16>,
-    lost: Arc<Mutex<bool>>,
+    over: Arc<AtomicBool>,
 }
 
 impl Grab {
-    /// Grabs the keyboard for `window`; `None` where another program has it.
-    pub(super) fn take(window: Window, wake: Arc<dyn Fn() + Send + Sync>) -> Option<Self> {
-        Self::try_take(window, wake)
+    /// Grabs the keyboard for `window` on `display`; `None` where another program has it.
+    pub(super) fn take(
+        display: Option<&str>,
+        window: Window,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> Option<Self> {
+        Self::try_take(display, window, wake)
             .inspect_err(|error| tracing::warn!(%error, "the keyboard cannot be grabbed"))
             .ok()?
     }
 
-    /// What was pressed and released since the last time, each key once; `None` when it is over.
-    pub(super) fn strokes(&mut self) -> Option<Vec<Stroke>> {
-        let mut strokes = Vec::new();
-        for stroke in self.strokes.try_iter() {
-            let news = match stroke.press {
-                Press::Down => self.held.insert(stroke.code),
-                Press::Up => self.held.remove(&stroke.code),
-            };
-            if ends(&self.held) {
-                return None;
-            }
-            // A key that is held repeats at the other computer by itself.
-            if news {
-                strokes.push(stroke);
-            }
-        }
-        let lost = *self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-        (!lost).then_some(strokes)
+    /// What was pressed and released since the last time, each key once, and whether it is over.
+    pub(super) fn strokes(&self) -> (Vec<Stroke>, bool) {
+        // Asked first: what was pressed before the end is there then.
+        let over = self.over.load(Ordering::Acquire);
+        (self.strokes.try_iter().collect(), over)
     }
 
     fn try_take(
+        display: Option<&str>,
         window: Window,
         wake: Arc<dyn Fn() + Send + Sync>,
     ) -> Result<Option<Self>, ReplyOrIdError> {
-        let Ok((x, screen)) = x11rb::connect(None) else { return Ok(None) };
+        let Some((x, screen)) = connect(display) else { return Ok(None) };
         let Some(root) = x.setup().roots.get(screen).map(|screen| screen.root) else {
             return Ok(None);
         };
-        // One press for as long as a key is held.
-        x.xkb_use_extension(1, 0)?.reply()?;
-        let (repeat, none) = (PerClientFlag::DETECTABLE_AUTO_REPEAT, BoolCtrl::from(0_u32));
-        x.xkb_per_client_flags(0x100, repeat, repeat, none, none, none)?.reply()?;
-        let over = x.intern_atom(false, b"BECKON_GRAB_OVER")?.reply()?.atom;
+        let end = x.intern_atom(false, b"BECKON_GRAB_OVER")?.reply()?.atom;
         let ear = x.generate_id()?;
         let input_only = WindowClass::INPUT_ONLY;
         let plain = CreateWindowAux::new();
@@ -92,27 +80,34 @@ impl Grab {
         if grabbed.status != GrabStatus::SUCCESS {
             return Ok(None);
         }
-        let (x, lost) = (Arc::new(x), Arc::new(Mutex::new(false)));
+        let (x, over) = (Arc::new(x), Arc::new(AtomicBool::new(false)));
         let (sender, strokes) = channel();
-        let listener = Listener { x: Arc::clone(&x), over, sender, lost: Arc::clone(&lost), wake };
+        let listener = Listener {
+            x: Arc::clone(&x),
+            end,
+            sender,
+            over: Arc::clone(&over),
+            wake,
+            held: BTreeSet::new(),
+        };
         let thread = std::thread::Builder::new().name("all keys".to_owned());
         if let Err(error) = thread.spawn(move || listener.listen()) {
             tracing::warn!(%error, "no thread for the keyboard");
             return Ok(None);
         }
-        Ok(Some(Self { x, ear, over, strokes, held: BTreeSet::new(), lost }))
+        Ok(Some(Self { x, ear, end, strokes, over }))
     }
 }
 
 impl Drop for Grab {
     /// Gives the keyboard back; the thread hears of it and ends.
     fn drop(&mut self) {
-        let end = || -> Result<(), ReplyOrIdError> {
+        let end = || -> Result<(), ConnectionError> {
             self.x.ungrab_keyboard(x11rb::CURRENT_TIME)?;
-            let over = ClientMessageEvent::new(32, self.ear, self.over, [0; 5]);
+            let end = ClientMessageEvent::new(32, self.ear, self.end, [0; 5]);
             // To the one that made the window: this connection.
-            self.x.send_event(false, self.ear, EventMask::NO_EVENT, over)?;
-            Ok(self.x.flush()?)
+            self.x.send_event(false, self.ear, EventMask::NO_EVENT, end)?;
+            self.x.flush()
         };
         if let Err(error) = end() {
             tracing::warn!(%error, "the keyboard could not be given back");
@@ -122,34 +117,50 @@ impl Drop for Grab {
 
 struct Listener {
     x: Arc<RustConnection>,
-    over: Atom,
+    end: Atom,
     sender: Sender<Stroke>,
-    lost: Arc<Mutex<bool>>,
+    over: Arc<AtomicBool>,
     wake: Arc<dyn Fn() + Send + Sync>,
+    held: BTreeSet<u16>,
 }
 
 impl Listener {
-    fn listen(self) {
+    fn listen(mut self) {
         loop {
             let over = match self.x.wait_for_event() {
-                Ok(Event::ClientMessage(message)) if message.type_ == self.over => return,
+                Ok(Event::ClientMessage(message)) if message.type_ == self.end => return,
                 Ok(Event::FocusOut(event)) => {
                     matches!(event.mode, NotifyMode::NORMAL | NotifyMode::WHILE_GRABBED)
                 }
                 Ok(event) => match stroke(&event) {
-                    Some(stroke) => self.sender.send(stroke).is_err(),
+                    Some(stroke) => self.pressed(stroke),
                     None => continue,
                 },
                 Err(_) => true,
             };
             if over {
-                *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = true;
+                self.over.store(true, Ordering::Release);
+                // Here and not in the window: one that is covered or busy does not look.
+                let given_back = self.x.ungrab_keyboard(x11rb::CURRENT_TIME).map(drop);
+                if let Err(error) = given_back.and_then(|()| self.x.flush()) {
+                    tracing::warn!(%error, "the keyboard could not be given back");
+                }
             }
             (self.wake)();
             if over {
                 return;
             }
         }
+    }
+
+    /// Passes a stroke on; whether the keys that end it are down now.
+    fn pressed(&mut self, stroke: Stroke) -> bool {
+        let news = match stroke.press {
+            Press::Down => self.held.insert(stroke.code),
+            Press::Up => self.held.remove(&stroke.code),
+        };
+        // A key that is held repeats at the other computer by itself.
+        ends(&self.held) || (news && self.sender.send(stroke).is_err())
     }
 }
 

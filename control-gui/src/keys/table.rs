@@ -1,6 +1,6 @@
 //! What the keys of egui mean.
 
-use beckon_peer::{Key, LogicalKey, Modifiers};
+use beckon_peer::{Key, KeyCode, LogicalKey, Modifiers};
 
 /// The modifier that a key is, and its place on the keyboard.
 pub(super) fn modifier(key: egui::Key) -> Option<(Modifiers, u16)> {
@@ -16,6 +16,11 @@ pub(super) fn modifier(key: egui::Key) -> Option<(Modifiers, u16)> {
         E::SuperRight => (Modifiers::SUPER, 126),
         _ => return None,
     })
+}
+
+/// Whether a modifier has this place on the keyboard.
+pub fn is_modifier(code: KeyCode) -> bool {
+    [29, 42, 54, 56, 97, 100, 125, 126].contains(&code.number())
 }
 
 /// What a key means by itself; `None` where it means nothing to another computer. Locks have had

@@ -1,13 +1,17 @@
 //! Keys of an X server: what egui reports, and what it does not tell.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
-use beckon_peer::{InputEvent, KeyCode, Press};
+use beckon_peer::{InputEvent, Key, KeyCode, Press};
 use egui::Event;
 use x11rb::protocol::xproto::Window;
 
-use super::board::{Board, ENTERS, Stroke};
+use super::board::Board;
 use super::grab::Grab;
+use super::heard::{ENTERS, Stroke};
 use super::{EguiKeys, Keys};
 
 /// Text and shortcuts come from egui, which knows input methods; the place of a key, and keys that
@@ -15,6 +19,7 @@ use super::{EguiKeys, Keys};
 pub struct X11Keys {
     egui: EguiKeys,
     board: Board,
+    display: Option<String>,
     window: Window,
     grab: Option<Grab>,
     /// INVARIANT: whether Down of the number pad's Enter was sent and Up was not.
@@ -23,11 +28,16 @@ pub struct X11Keys {
 }
 
 impl X11Keys {
-    /// For `window`; `None` where it is not one of an X server.
-    pub fn open(window: Window, wake: impl Fn() + Send + Sync + 'static) -> Option<Self> {
-        let board = Board::open(window)?;
-        let egui = EguiKeys::default();
-        Some(Self { egui, board, window, grab: None, pad_enter: false, wake: Arc::new(wake) })
+    /// For `window` on `display`, or on the one of this program; `None` where there is none.
+    pub fn open(
+        display: Option<&str>,
+        window: Window,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Option<Self> {
+        let board = Board::open(display, window)?;
+        let (egui, display) = (EguiKeys::default(), display.map(str::to_owned));
+        let wake = Arc::new(wake);
+        Some(Self { egui, board, display, window, grab: None, pad_enter: false, wake })
     }
 
     fn one(&mut self, event: &Event) -> Vec<InputEvent> {
@@ -35,7 +45,7 @@ impl X11Keys {
             return self.egui.typed(std::slice::from_ref(event));
         };
         let press = if *pressed { Press::Down } else { Press::Up };
-        let place = if *repeat { None } else { self.board.enter(press) };
+        let place = if *repeat { None } else { self.board.heard().enter(press) };
         let pad = place == Some(ENTERS[1]);
         match press {
             Press::Down if pad && modifiers.is_none() => {
@@ -43,7 +53,8 @@ impl X11Keys {
                 physical(Stroke { code: ENTERS[1], press })
             }
             Press::Down if *repeat && self.pad_enter => Vec::new(),
-            Press::Up if self.pad_enter && (pad || place.is_none()) => {
+            // Whatever its place is said to be, the one that is down is the one that came up.
+            Press::Up if self.pad_enter && (pad || !self.egui.holds(Key::Enter)) => {
                 self.pad_enter = false;
                 physical(Stroke { code: ENTERS[1], press })
             }
@@ -54,19 +65,21 @@ impl X11Keys {
 
 impl Keys for X11Keys {
     fn typed(&mut self, events: &[Event]) -> Vec<InputEvent> {
-        if let Some(grab) = &mut self.grab {
-            if let Some(strokes) = grab.strokes() {
-                return strokes.into_iter().flat_map(physical).collect();
+        if let Some(grab) = &self.grab {
+            let (strokes, over) = grab.strokes();
+            let mut typed: Vec<InputEvent> = strokes.into_iter().flat_map(physical).collect();
+            if over {
+                self.grab = None;
+                typed.push(InputEvent::ReleaseAll);
             }
-            self.grab = None;
-            return vec![InputEvent::ReleaseAll];
+            return typed;
         }
         self.board.listen(true);
         if events.is_empty() || events.iter().any(|event| matches!(event, Event::Key { .. })) {
             self.board.take_in();
         }
         let mut typed: Vec<InputEvent> =
-            self.board.silent().into_iter().flat_map(physical).collect();
+            self.board.heard().silent().into_iter().flat_map(physical).collect();
         for event in events {
             typed.extend(self.one(event));
         }
@@ -91,7 +104,7 @@ impl Keys for X11Keys {
     fn send_all(&mut self, on: bool) {
         self.release();
         if on {
-            self.grab = Grab::take(self.window, Arc::clone(&self.wake));
+            self.grab = Grab::take(self.display.as_deref(), self.window, Arc::clone(&self.wake));
         }
     }
 }

@@ -111,6 +111,8 @@ pub enum Notice {
     ClipboardStopped,
     /// What the operator copied stays here.
     Kept(Kept),
+    /// Another program of this computer has the keyboard.
+    KeyboardTaken,
     /// The clipboard of this computer cannot be used.
     NoClipboard(String),
     /// A rule forbids it.

@@ -12,4 +12,6 @@ pub const PRINT_SCREEN: &str = "Print screen";
 pub const SEND_ALL_KEYS: &str = "Send all keys";
 pub const SEND_ALL_KEYS_HOVER: &str =
     "Every key goes to the other computer by its place, until you press Ctrl + Alt + Home";
+pub const KEYBOARD_TAKEN: &str = "Not all keys can be sent: another program of this computer has the \
+    keyboard, perhaps an open menu. Close it and try again.";
 pub const SENDS_ALL_KEYS: &str = "All keys are sent. Ctrl + Alt + Home ends that.";

@@ -22,6 +22,7 @@ pub const LEAVE_FULL_SCREEN: &str = "Leave full screen";
 pub const FULL_SCREEN_KEYS: &str = "Ctrl+Alt+Enter, on this computer only";
 pub const SHOW_TOOLBAR: &str = "Show the toolbar";
 pub const SHOW_TOOLBAR_HOVER: &str = "Toolbar, and the way out of full screen (Ctrl+Alt+Enter)";
+pub const SHOW_TOOLBAR_ONLY: &str = "Toolbar, and the way out of full screen";
 pub const MONITOR: &str = "Monitor";
 pub const TAKE_CONTROL: &str = "Use mouse and keyboard";
 pub const STOP_CONTROL: &str = "Stop control";
@@ -65,6 +66,7 @@ pub fn notice(notice: &Notice) -> String {
         Notice::ClipboardWithdrawn => super::CLIPBOARD_WITHDRAWN.to_owned(),
         Notice::ClipboardStopped => super::CLIPBOARD_STOPPED.to_owned(),
         Notice::Kept(why) => super::kept(*why).to_owned(),
+        Notice::KeyboardTaken => super::KEYBOARD_TAKEN.to_owned(),
         Notice::NoClipboard(why) => {
             format!("The clipboard of this computer cannot be used: {}.", sentence(why))
         }

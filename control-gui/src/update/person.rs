@@ -74,6 +74,10 @@ pub(super) fn did(model: &mut Model, input: Input, now: Moment) -> Vec<Effect> {
             model.question = None;
             Vec::new()
         }
+        Input::KeyboardTaken => {
+            notice(model, Notice::KeyboardTaken, now);
+            Vec::new()
+        }
         Input::Did(event) if model.sends_input() => {
             if let (InputEvent::PointerMove(to), Stage::Active(active)) = (&event, &mut model.stage)
             {

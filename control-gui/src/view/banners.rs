@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use beckon_desk::widgets::{self, Tone};
-use egui::Ui;
+use egui::{Frame, Margin, Ui};
 
 use crate::model::{Active, LineState, Model, Session, Tunnel};
 use crate::text;
@@ -12,6 +12,12 @@ pub(super) fn show(ui: &mut Ui, model: &Model, both: (&Session, &Active), now: D
     for (tone, words) in all(model, both, now) {
         widgets::banner(ui, tone, &words);
     }
+}
+
+/// A few words that stay in sight and cover little.
+pub(super) fn reminder(ui: &mut Ui, words: &str) {
+    let small = Frame::popup(ui.style()).inner_margin(Margin::symmetric(12, 4));
+    ui.vertical_centered(|ui| small.show(ui, |ui| widgets::muted(ui, words)));
 }
 
 /// Every banner, from above.

@@ -63,8 +63,8 @@ impl FullScreen {
         })
     }
 
-    /// What lies over the picture: the toolbar, or a handle for it.
-    pub(super) fn show(&mut self, ui: &Ui, content: impl FnOnce(&mut Ui)) {
+    /// What lies over the picture: the toolbar, or a handle for it that explains itself.
+    pub(super) fn show(&mut self, ui: &Ui, hover: &str, content: impl FnOnce(&mut Ui)) {
         let (ctx, screen) = (ui.ctx(), ui.ctx().content_rect());
         self.follow_pointer(ctx, screen);
         let out = ctx.animate_bool(Id::unique("toolbar slides"), self.open);
@@ -83,7 +83,7 @@ impl FullScreen {
                 });
             self.height = shown.response.rect.height();
         } else {
-            self.handle(ctx, screen);
+            self.handle(ctx, screen, hover);
         }
     }
 
@@ -127,7 +127,7 @@ impl FullScreen {
     }
 
     /// A way out that is always in sight.
-    fn handle(&mut self, ctx: &Context, screen: Rect) {
+    fn handle(&mut self, ctx: &Context, screen: Rect, hover: &str) {
         let at = pos2(screen.center().x - HANDLE.x / 2.0, screen.top());
         Area::new(Id::unique("toolbar handle")).order(Order::Middle).fixed_pos(at).show(
             ctx,
@@ -142,7 +142,7 @@ impl FullScreen {
                 let arrow = vec![tip - vec2(7.0, 6.0), tip, tip + vec2(7.0, -6.0)];
                 ui.painter().add(Shape::line(arrow, Stroke::new(2.0, palette.text)));
                 let response = named(response, text::SHOW_TOOLBAR);
-                if response.on_hover_text(text::SHOW_TOOLBAR_HOVER).clicked() {
+                if response.on_hover_text(hover).clicked() {
                     self.open = true;
                     self.open_until = ui.input(|input| input.time) + AT_FIRST;
                 }

@@ -28,17 +28,18 @@ pub(super) fn show(ui: &mut Ui, model: &Model, panes: &mut Panes, inputs: &mut V
         })
         .inner;
     if let Some(pressed) = pressed {
-        inputs.extend(pressed.into_iter().map(Input::Did));
+        inputs.extend(pressed);
         // The keyboard is the picture's again.
         panes.sending = false;
     }
-    if panes.keys.sends_all() {
+    // On the whole screen it is said where it stays.
+    if panes.keys.sends_all() && !panes.on_whole_screen {
         widgets::muted(ui, text::SENDS_ALL_KEYS);
     }
 }
 
 /// What was chosen.
-fn list(ui: &mut Ui, panes: &mut Panes) -> Option<Vec<InputEvent>> {
+fn list(ui: &mut Ui, panes: &mut Panes) -> Option<Vec<Input>> {
     let control_alt = Modifiers::CONTROL.with(Modifiers::ALT);
     let control_shift = Modifiers::CONTROL.with(Modifiers::SHIFT);
     let shortcut =
@@ -53,7 +54,7 @@ fn list(ui: &mut Ui, panes: &mut Panes) -> Option<Vec<InputEvent>> {
         (text::PRINT_SCREEN, tap(Key::PrintScreen)),
     ] {
         if ui.add(Button::new(name).min_size(vec2(0.0, TOUCH))).clicked() {
-            chosen = Some(events);
+            chosen = Some(events.into_iter().map(Input::Did).collect());
         }
     }
     if panes.keys.can_send_all() {
@@ -65,7 +66,11 @@ fn list(ui: &mut Ui, panes: &mut Panes) -> Option<Vec<InputEvent>> {
             .widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, text::SEND_ALL_KEYS));
         if response.clicked() {
             panes.keys.send_all(!on);
-            chosen = Some(vec![InputEvent::ReleaseAll]);
+            let refused = !on && !panes.keys.sends_all();
+            let released = Input::Did(InputEvent::ReleaseAll);
+            chosen = Some(
+                [released].into_iter().chain(refused.then_some(Input::KeyboardTaken)).collect(),
+            );
         }
     }
     if chosen.is_some() {

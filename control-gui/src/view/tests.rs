@@ -1,6 +1,7 @@
 //! Every screen, by what can be read on it.
 
 mod full_screen;
+mod held;
 mod picture;
 mod special_keys;
 

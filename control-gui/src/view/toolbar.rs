@@ -9,6 +9,7 @@ use egui::{Align, Color32, Layout, Panel, TextStyle, TextWrapMode, Ui, vec2};
 
 use super::{Panes, banners, clipboard, monitors, special_keys, status, zoom};
 use crate::input::{Input, Wish};
+use crate::keys::Keys;
 use crate::model::{Active, Hands, LineState, Model, Session, Tunnel};
 use crate::text;
 
@@ -45,14 +46,22 @@ pub(super) fn over_picture(
     inputs: &mut Vec<Input>,
 ) {
     let mut full_screen = std::mem::take(&mut panes.full_screen);
-    full_screen.show(ui, |ui| {
+    let sends_all = panes.keys.sends_all();
+    let hover = if sends_all { text::SHOW_TOOLBAR_ONLY } else { text::SHOW_TOOLBAR_HOVER };
+    full_screen.show(ui, hover, |ui| {
         ui.add_space(space::XS);
         row(ui, model, both, now, panes, inputs);
         status::show(ui, both.0, both.1, now);
         ui.add_space(space::XS);
     });
-    if !banners::all(model, both, now).is_empty() {
-        full_screen.banners(ui, |ui| banners::show(ui, model, both, now));
+    let sends_all = panes.keys.sends_all();
+    if sends_all || !banners::all(model, both, now).is_empty() {
+        full_screen.banners(ui, |ui| {
+            if sends_all {
+                banners::reminder(ui, text::SENDS_ALL_KEYS);
+            }
+            banners::show(ui, model, both, now);
+        });
     }
     full_screen.toggled |= panes.full_screen.toggled;
     panes.full_screen = full_screen;
@@ -106,7 +115,8 @@ pub(super) fn room_for(ui: &mut Ui, name: &str) {
 fn full_screen(ui: &mut Ui, panes: &mut Panes) {
     let name = if panes.on_whole_screen { text::LEAVE_FULL_SCREEN } else { text::FULL_SCREEN };
     room_for(ui, name);
-    if widgets::plain(ui, name, true).on_hover_text(text::FULL_SCREEN_KEYS).clicked() {
+    let hover = if panes.keys.sends_all() { text::SENDS_ALL_KEYS } else { text::FULL_SCREEN_KEYS };
+    if widgets::plain(ui, name, true).on_hover_text(hover).clicked() {
         panes.full_screen.toggled = true;
     }
 }

@@ -1,11 +1,11 @@
 //! What is done over the picture, while it is the operator's to do.
 
-use beckon_peer::InputEvent;
+use beckon_peer::{InputEvent, Press};
 use egui::{Event, EventFilter, Response, Ui};
 
 use super::Panes;
 use crate::input::Input;
-use crate::keys::Keys;
+use crate::keys::{Keys, is_modifier};
 use crate::pointer::Placement;
 
 /// Sends what is done over the picture, while it is the operator's to do.
@@ -31,28 +31,45 @@ pub(super) fn done(
             EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, all));
     }
-    let mut did = Vec::new();
+    let all_keys = focused && panes.keys.sends_all();
+    let (mut did, after) =
+        if all_keys { around_clicks(panes.keys.typed(&[])) } else { <_>::default() };
     for event in &events {
         let event = std::slice::from_ref(event);
         if over || panes.pointer.is_dragging() {
             did.extend(panes.pointer.moved(event, placement));
+        } else {
+            did.extend(panes.pointer.stop_holding());
         }
-        if focused {
+        if focused && !all_keys {
             did.extend(panes.keys.typed(event));
         }
     }
-    if focused {
+    did.extend(after);
+    if focused && !all_keys {
         did.extend(panes.keys.typed(&[]));
     }
-    if panes.focused && !focused {
-        panes.keys.release();
-        panes.pointer.release();
-        did.push(InputEvent::ReleaseAll);
-    }
+    // Also where a question came up: nothing is sent then, and nothing may stay down.
+    let stops = (panes.focused && !focused) || (panes.sending && !sending);
     panes.focused = focused;
     if sending {
         inputs.extend(only_last_moves(did).into_iter().map(Input::Did));
     }
+    if stops {
+        inputs.push(panes.lets_go());
+    }
+}
+
+/// The strokes of a frame, of which nobody knows how they stand to its clicks: a modifier is down
+/// before them and comes up after them.
+fn around_clicks(mut strokes: Vec<InputEvent>) -> (Vec<InputEvent>, Vec<InputEvent>) {
+    let comes_up = |event: &InputEvent| match event {
+        InputEvent::Physical { code, press: Press::Up } => is_modifier(*code),
+        _ => false,
+    };
+    let at = strokes.iter().position(comes_up).unwrap_or(strokes.len());
+    let after = strokes.split_off(at);
+    (strokes, after)
 }
 
 /// Of several moves in a row only the last is of interest.

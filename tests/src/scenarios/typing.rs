@@ -188,7 +188,8 @@ fn pressed(desk: &Desk) -> Vec<u16> {
     keys.chain(buttons).collect()
 }
 
-fn nothing_is_pressed(desk: &Desk, when: &str) {
+/// Waits until no key and no button is down on `desk`.
+pub(super) fn nothing_is_pressed(desk: &Desk, when: &str) {
     let left = || pressed(desk).is_empty().then_some(());
     let free = beckon_tests::clock::within(beckon_tests::clock::PATIENCE, left);
     assert!(free.is_some(), "{when}: still pressed: {:?}", pressed(desk));

@@ -3,6 +3,7 @@
 use egui::{Key, Modifiers, pos2};
 
 use super::*;
+use crate::keys::{Keyboard, Keys};
 
 type Window = Harness<'static, Desk>;
 
@@ -97,6 +98,31 @@ fn what_is_wrong_is_said_on_the_whole_screen_too() {
     desk.state_mut().scene.happens(TunnelEvent::Told(beckon_peer::AgentMessage::Paused));
     desk.run_ok();
     assert!(sees(&desk, text::PAUSED));
+}
+
+/// A keyboard all of whose keys are sent.
+struct AllKeys;
+
+impl Keys for AllKeys {
+    fn typed(&mut self, _: &[egui::Event]) -> Vec<InputEvent> {
+        Vec::new()
+    }
+    fn release(&mut self) {}
+    fn sends_all(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn while_all_keys_are_sent_the_way_out_stays_in_sight() {
+    let mut desk = whole_screen();
+    assert!(!sees(&desk, text::SENDS_ALL_KEYS));
+    desk.state_mut().panes.keys = Keyboard::made_up(AllKeys);
+    desk.run_ok();
+    wait(&mut desk, 5.0);
+    assert!(!sees(&desk, text::END), "the toolbar is gone");
+    let reminder = desk.get_by_label(text::SENDS_ALL_KEYS).rect();
+    assert!(reminder.height() < 40.0 && reminder.top() < 60.0, "{reminder:?}");
 }
 
 #[test]

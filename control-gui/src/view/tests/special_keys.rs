@@ -3,6 +3,7 @@
 use beckon_peer::{Key, LogicalKey, Modifiers, Press};
 
 use super::*;
+use crate::keys::{Keyboard, Keys};
 
 fn opens(desk: &mut Harness<'static, Desk>) {
     desk.get_by_role_and_label(Role::Button, text::SPECIAL_KEYS).click();
@@ -52,4 +53,29 @@ fn without_control_there_is_no_menu_and_without_an_x_server_not_all_keys() {
     shows(&mut desk, 640, 480);
     opens(&mut desk);
     assert!(sees(&desk, text::PRINT_SCREEN) && !sees(&desk, text::SEND_ALL_KEYS));
+}
+
+/// A keyboard that another program has.
+struct Taken;
+
+impl Keys for Taken {
+    fn typed(&mut self, _: &[egui::Event]) -> Vec<InputEvent> {
+        Vec::new()
+    }
+    fn release(&mut self) {}
+    fn can_send_all(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_keyboard_that_another_program_has_is_said() {
+    let mut desk = desk(Scene::active(view_and_control()));
+    shows(&mut desk, 640, 480);
+    desk.state_mut().panes.keys = Keyboard::made_up(Taken);
+    opens(&mut desk);
+    assert_eq!(pressed(&mut desk, text::SEND_ALL_KEYS), vec![Input::KeyboardTaken]);
+    desk.state_mut().scene.does(Input::KeyboardTaken);
+    desk.run_ok();
+    assert!(sees(&desk, text::KEYBOARD_TAKEN));
 }
