@@ -1,6 +1,8 @@
 //! Work on a desk as people do it, with real applications: what a screen benchmark looks at.
 
+mod browser;
 mod drag;
+mod letters;
 mod patch;
 mod scroll;
 mod typing;
@@ -92,8 +94,9 @@ pub trait Workload {
 pub type Begin = for<'b> fn(&'b Bed) -> Box<dyn Workload + 'b>;
 
 /// All of them, by name.
-pub const WORKLOADS: [(&str, Begin); 5] = [
+pub const WORKLOADS: [(&str, Begin); 6] = [
     ("idle", |bed| Box::new(patch::Patch::begin(bed))),
+    ("letters", |bed| Box::new(letters::Letters::begin(bed))),
     ("typing", |bed| Box::new(typing::Typing::begin(bed))),
     ("scroll", |bed| Box::new(scroll::Scroll::begin(bed))),
     ("drag", |bed| Box::new(drag::Drag::begin(bed))),

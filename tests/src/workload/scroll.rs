@@ -1,14 +1,13 @@
 //! Scrolling through a long page with pictures, in Chromium.
 
 use std::fmt::Write as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
 use beckon_peer::screen::Rect;
 
 use super::words::Dice;
-use super::{Watch, Workload, paced};
+use super::{Watch, Workload, browser, paced};
 use crate::bed::Bed;
 use crate::clock::eventually;
 use crate::process::Process;
@@ -33,23 +32,7 @@ impl<'b> Scroll<'b> {
         let home = bed.desk.scratch().folder("home");
         let page = home.join("page.html");
         std::fs::write(&page, html(&home)).expect("a file");
-        let (profile, page) = (home.join("profile"), format!("--app=file://{}", page.display()));
-        let profile = format!("--user-data-dir={}", profile.display());
-        let mut arguments = vec![
-            &*profile,
-            "--no-first-run",
-            "--password-store=basic",
-            "--disable-gpu",
-            "--force-device-scale-factor=1",
-            "--window-position=60,40",
-            "--window-size=1500,980",
-        ];
-        if std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
-            arguments.push("--no-sandbox");
-        }
-        arguments.push(&page);
-        let browser = bed.desk.start("chromium", "/usr/bin/chromium", &arguments);
-        bed.desk.window_titled("A long page");
+        let browser = browser::open(bed, &page, "A long page");
         eventually("the page", || {
             let pixels = bed.pixels(RECT);
             let paper = pixels.as_chunks::<4>().0.iter().filter(|pixel| pixel[..3] == [255; 3]);

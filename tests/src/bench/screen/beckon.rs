@@ -32,6 +32,11 @@ pub struct Beckon {
     joined: Joined,
 }
 
+/// As Control does.
+fn habits() -> Habits {
+    Habits { ping_every: Duration::from_secs(1), ..Habits::default() }
+}
+
 /// How the session began.
 #[derive(Debug, Clone, Copy)]
 pub struct Joined {
@@ -58,7 +63,7 @@ impl Beckon {
         let window_memory = usage::resident(agent.pid());
         window.click("Start");
         window.sees("Ready.");
-        let probe = Probe::open(&portal.launches(invitation, Wish::View), Habits::default());
+        let probe = Probe::open(&portal.launches(invitation, Wish::View), habits());
         let diary = Arc::new(Mutex::new(None::<Arc<Diary>>));
         let newest = Arc::new(Mutex::new(now()));
         let (open, at) = (Arc::clone(&diary), Arc::clone(&newest));

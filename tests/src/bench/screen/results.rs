@@ -24,16 +24,15 @@ type Measure = (&'static str, fn(&Run) -> f64);
 
 const LATENCY: Measure = ("latency", Run::median);
 const BYTES: Measure = ("bytes", |run| run.bytes);
-const STATES: Measure = ("states/s", |run| run.shown);
 
 /// The goals: workload, measure, ratio; and the name of the rule that few rounds miss it.
-const GOALS: [(&str, Measure, Goal, &str, &str); 10] = [
+const GOALS: [(&str, Measure, Goal, &str, &str); 9] = [
     ("idle", LATENCY, Goal::AtMost(0.2), "idle patch, latency", "idle patch, latency: bad rounds"),
+    ("letters", LATENCY, Goal::AtMost(0.4), "letters, latency", "letters, latency: bad rounds"),
     ("typing", LATENCY, Goal::AtMost(0.4), "typing, latency", "typing, latency: bad rounds"),
     ("typing", BYTES, Goal::AtMost(0.06), "typing, bytes", "typing, bytes: bad rounds"),
     ("scroll", LATENCY, Goal::AtMost(0.55), "scroll, latency", "scroll, latency: bad rounds"),
     ("scroll", BYTES, Goal::AtMost(0.05), "scroll, bytes", "scroll, bytes: bad rounds"),
-    ("scroll", STATES, Goal::AtLeast(1.4), "scroll, states/s", "scroll, states/s: bad rounds"),
     (
         "drag",
         LATENCY,
@@ -43,8 +42,16 @@ const GOALS: [(&str, Measure, Goal, &str, &str); 10] = [
     ),
     ("drag", BYTES, Goal::AtMost(0.25), "window drag, bytes", "window drag, bytes: bad rounds"),
     ("video", LATENCY, Goal::AtMost(0.8), "video, latency", "video, latency: bad rounds"),
-    ("video", STATES, Goal::AtLeast(1.3), "video, states/s", "video, states/s: bad rounds"),
 ];
+
+/// States a second: workload, how many times the other's are wanted, and the names of the figures.
+/// Nobody shows more than is drawn: all of that is as good.
+const STATES: [(&str, f64, &str, &str); 2] = [
+    ("scroll", 1.4, "scroll, states/s", "scroll, states/s of 1.4 x theirs or all"),
+    ("video", 1.3, "video, states/s", "video, states/s of 1.3 x theirs or all"),
+];
+/// All that is drawn, but for what is passed over at the ends of a run.
+const ALL: f64 = 0.95;
 
 /// Runs of peers at workloads.
 pub struct Results {
@@ -197,6 +204,32 @@ impl Results {
             };
             figures.push(figure(name, median, "x", AGAINST, 1.0, goal));
             figures.push(figure(bad_name, bad, "", "one", 1.0, Goal::AtMost(1.0)));
+        }
+        for (workload, wanted, plain, name) in STATES {
+            let ratios = self.ratios(workload, |run| run.shown);
+            if ratios.is_empty() {
+                continue;
+            }
+            figures.push(Figure {
+                name: plain,
+                value: quantile(&ratios, 0.5),
+                unit: "x",
+                peer: AGAINST,
+                limit: 1.0,
+                goal: Goal::Any,
+            });
+            let pairs = self.of(workload, OURS).iter().zip(self.of(workload, AGAINST));
+            let reached = pairs
+                .map(|(ours, theirs)| ours.shown / (wanted * theirs.shown).min(ours.drawn))
+                .collect::<Vec<_>>();
+            figures.push(Figure {
+                name,
+                value: quantile(&reached, 0.5),
+                unit: "",
+                peer: "that",
+                limit: 1.0,
+                goal: Goal::AtLeast(ALL),
+            });
         }
         let worst = self.exact.iter().map(|(_, after)| after.map_or(f64::INFINITY, millis));
         if let Some(worst) = worst.reduce(f64::max) {
