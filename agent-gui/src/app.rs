@@ -25,6 +25,8 @@ impl App {
     /// Dresses the window.
     pub fn new(creation: &CreationContext<'_>, shared: Arc<Shared>, own: OwnWindow) -> Self {
         theme::apply(&creation.egui_ctx);
+        #[cfg(target_os = "linux")]
+        beckon_desk::accessibility::open(&creation.egui_ctx);
         shared.draw_on(creation.egui_ctx.clone());
         let id = creation.winit_window().map(|window| u64::from(window.id()));
         own.set_id(id.and_then(|id| u32::try_from(id).ok()));

@@ -6,6 +6,7 @@ mod entry;
 mod over;
 mod request;
 mod session;
+mod toggles;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub use entry::{Entry, Joining, Ticket, WhyNot};
 pub use over::{Awaits, How, Keepsake, Over, Removal, Saved, TELL_EVERY, TELL_FOR, Told};
 pub use request::{Dialog, Request, Who};
 pub use session::{Channel, Handshakes, Joined, Phase, Recording, Session, Suspended};
+pub use toggles::Toggles;
 
 use crate::outward::Outward;
 

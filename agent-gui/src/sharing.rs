@@ -67,9 +67,10 @@ impl Sharing {
         let told = (received, bell.clone(), turns.subscribe());
         let out = (outlet.updates, outlet.tell);
         let shared = Arc::clone(&progress);
-        std::thread::Builder::new()
-            .name("pictures".to_owned())
-            .spawn(move || Thread::new(open, told, out, shared, monitors).run())?;
+        std::thread::Builder::new().name("pictures".to_owned()).spawn(move || {
+            let _end = End(Arc::clone(&shared));
+            Thread::new(open, told, out, shared, monitors).run();
+        })?;
         Ok(Self { commands: Some(commands), bell, turns, progress })
     }
 
@@ -127,7 +128,7 @@ impl Sharing {
 
     fn command(&self, command: Command) {
         if let Some(commands) = &self.commands {
-            // A thread that has ended has said so itself.
+            // A thread that has failed has said so: see `End`.
             drop(commands.send(command));
         }
         self.bell.ring();
@@ -138,6 +139,18 @@ impl Drop for Sharing {
     fn drop(&mut self) {
         self.commands = None;
         self.stop();
+    }
+}
+
+/// Says so where the thread fails, or a picture that stands still would be taken for a quiet
+/// screen. (The agent as it is handed out ends as a whole.)
+struct End(Arc<Progress>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.ends();
+        }
     }
 }
 

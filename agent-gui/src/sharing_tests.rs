@@ -217,6 +217,104 @@ fn a_new_turn_begins_at_once_also_when_the_last_one_was_never_acknowledged() {
     shown.sharing.acknowledged(number).unwrap();
 }
 
+#[test]
+fn a_thread_that_fails_is_told_to_both_and_its_picture_is_never_called_new() {
+    let fails = || -> Result<Box<dyn crate::capture::Capture>, CaptureError> { panic!("a test") };
+    let mut shown = shows(Box::new(fails));
+    shown.sharing.start();
+    assert_eq!(shown.next_state(), ScreenState::Lost(LostWhy::Failed));
+    let within = Duration::from_secs(10);
+    assert!(!shown.failed.recv_timeout(within).unwrap().is_empty());
+    assert!(shown.sharing.standing().is_behind);
+    shown.sharing.start();
+    assert!(!shown.failed.recv_timeout(within).unwrap().is_empty(), "it does not come back");
+    assert!(shown.sharing.standing().is_behind);
+}
+
+#[test]
+fn a_pause_while_the_window_system_hangs_lets_nothing_out() {
+    let screen = Synthetic::new();
+    let mut shown = shown(&screen);
+    shown.sharing.start();
+    assert_eq!(shown.next(), 12);
+    screen.hang(true);
+    screen.show(90);
+    std::thread::sleep(Duration::from_millis(100));
+    shown.sharing.stop();
+    let standing = shown.sharing.standing();
+    screen.hang(false);
+    assert!(shown.is_quiet(), "what was being captured stays here");
+    assert!(!standing.is_behind, "nothing is owed");
+    shown.sharing.start();
+    assert_eq!(shown.next(), 92);
+}
+
+#[test]
+fn full_pictures_keep_to_the_rhythm_however_often_they_are_asked_for() {
+    let screen = Synthetic::new();
+    let mut shown = shown(&screen);
+    shown.sharing.start();
+    assert_eq!(shown.next(), 12);
+    let began = clock::uptime();
+    for _ in 0..20 {
+        shown.sharing.full_picture();
+        assert_eq!(shown.next(), 12);
+    }
+    let took = clock::uptime().saturating_sub(began);
+    assert!(took >= Duration::from_millis(19 * 8), "{took:?}");
+}
+
+#[test]
+fn a_monitor_that_never_stays_as_it_is_is_lost_however_much_happens() {
+    let screen = Synthetic::new();
+    let mut shown = shown(&screen);
+    shown.sharing.start();
+    assert_eq!(shown.next(), 12);
+    screen.change_for_ever(true);
+    let busy = screen.clone();
+    let events = std::thread::spawn(move || {
+        for grey in (0..250).cycle().take(1_000) {
+            busy.show(grey);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
+    let began = clock::uptime();
+    assert_eq!(shown.next_state(), ScreenState::Lost(LostWhy::Failed));
+    assert!(clock::uptime().saturating_sub(began) < Duration::from_millis(900));
+    events.join().unwrap();
+}
+
+#[test]
+fn monitors_that_did_not_fit_are_told_later() {
+    let screen = Synthetic::new();
+    let (updates, mut received) = mpsc::channel(8);
+    let (tell, mut told) = mpsc::channel(1);
+    tell.try_send(Vec::new()).unwrap();
+    let outlet = Outlet { updates, tell, fail: Box::new(|_| {}) };
+    let turns = watch::channel(0).0;
+    let sharing = Sharing::new(screen.open(), outlet, Monitors::default(), turns).unwrap();
+    sharing.start();
+    assert!(received.blocking_recv().is_some());
+    let mut kinds = Vec::new();
+    assert!(told.blocking_recv().unwrap().is_empty());
+    let until = clock::uptime() + Duration::from_secs(10);
+    while kinds.len() < 3 {
+        assert!(clock::uptime() < until, "{kinds:?}");
+        let Ok(message) = told.try_recv() else {
+            std::thread::sleep(Duration::from_millis(5));
+            continue;
+        };
+        kinds.push(match AgentMessage::from_bytes(&message).unwrap() {
+            AgentMessage::Monitors(_) => "monitors",
+            AgentMessage::Pointer(_) => "shape",
+            AgentMessage::Cursor(_) => "place",
+            _ => continue,
+        });
+    }
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["monitors", "place", "shape"]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_real_x_server_that_stops_or_dies_is_told_within_a_second_and_shown_again() {

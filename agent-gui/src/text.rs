@@ -1,6 +1,7 @@
 //! Every text that a person reads.
 
 mod clipboard;
+mod times;
 
 use std::time::Duration;
 
@@ -8,9 +9,9 @@ use beckon_desk::widgets::duration;
 use beckon_events::session::{EndReason, EndedBy};
 use beckon_events::{Action, ActionSet, PublicKey, SessionId, Timestamp};
 use beckon_protocol::evidence::fingerprint;
-use time::{OffsetDateTime, UtcOffset};
 
 pub use clipboard::{kept, no_clipboard, shared_clipboard};
+pub use times::{day, for_so_long, lasted};
 
 /// The window's title.
 pub const TITLE: &str = "Beckon";
@@ -233,6 +234,11 @@ pub fn no_pictures(why: &str) -> String {
     format!("Your screen cannot be shown: {why}.")
 }
 
+/// Why the screen cannot be shown, where the part of this program failed that does it.
+pub fn pictures_failed() -> String {
+    "a part of this program has failed; start it again".to_owned()
+}
+
 /// Why the screen cannot be shown, where the window system is silent.
 pub fn screen_does_not_answer() -> String {
     "the system does not answer".to_owned()
@@ -300,27 +306,6 @@ pub fn helped(operator: &str, company: &str) -> String {
     format!("{operator} from {company} was connected.")
 }
 
-/// From when to when, in the zone of this computer.
-pub fn lasted(from: Timestamp, to: Timestamp, zone: UtcOffset) -> String {
-    let clock = |at: Timestamp| {
-        let at = here(at, zone);
-        format!("{:02}:{:02}", at.hour(), at.minute())
-    };
-    format!("From {} to {} ({}).", clock(from), clock(to), duration(to.since(from)))
-}
-
-/// `2026-11-22`, in the zone of this computer.
-pub fn day(at: Timestamp, zone: UtcOffset) -> String {
-    let at = here(at, zone);
-    format!("{:04}-{:02}-{:02}", at.year(), u8::from(at.month()), at.day())
-}
-
-fn here(at: Timestamp, zone: UtcOffset) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.micros()) * 1_000)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-        .to_offset(zone)
-}
-
 /// What a receipt is good for.
 pub fn receipt(company: &str) -> String {
     format!("Your receipt proves that this session and its end stand in the log of {company}.")
@@ -376,15 +361,9 @@ mod tests {
 
     #[test]
     fn every_letter_can_be_drawn() {
-        assert_eq!(beckon_desk::glyphs::missing(include_str!("text.rs")), Vec::<char>::new());
-    }
-
-    #[test]
-    fn times_are_shown_in_the_zone_of_this_computer() {
-        let from = Timestamp::from_micros(1_795_334_400_000_000);
-        let to = from.plus(Duration::from_secs(754));
-        let zone = UtcOffset::from_hms(2, 0, 0).unwrap();
-        assert_eq!(lasted(from, to, zone), "From 10:00 to 10:12 (12:34).");
+        for file in [include_str!("text.rs"), include_str!("text/times.rs")] {
+            assert_eq!(beckon_desk::glyphs::missing(file), Vec::<char>::new());
+        }
     }
 
     #[test]

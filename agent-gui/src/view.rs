@@ -50,7 +50,9 @@ pub fn next_change(model: &Model, now: Now) -> Option<Duration> {
         Stage::Entry(entry) => entry.wait(now).map(|_| CLOCK),
         Stage::Session(session) => match &session.phase {
             Phase::Ready => None,
-            Phase::Active(_) if !session.has_dialog() => Some(CLOCK),
+            Phase::Active(active) if !session.has_dialog() => {
+                Some(active::next_minute(active, model.by_server(now)))
+            }
             Phase::Asked(_) | Phase::Recording(_) | Phase::Active(_) => Some(QUESTION),
         },
         Stage::Over(_) | Stage::Gone => None,

@@ -1,5 +1,6 @@
 //! Does what `update` says, on a thread of its own.
 
+mod intake;
 mod relay_link;
 
 use std::sync::Arc;

@@ -18,6 +18,8 @@
 //! assert_eq!(beckon_desk::widgets::duration(Duration::from_secs(245)), "4:05");
 //! ```
 
+#[cfg(target_os = "linux")]
+pub mod accessibility;
 pub mod clipboard;
 pub mod clock;
 pub mod glyphs;

@@ -29,7 +29,7 @@ impl Programs {
     pub fn handed_out_agent() -> &'static Path {
         HANDED_OUT.get_or_init(|| {
             let mut cargo = cargo();
-            cargo.args(["--profile", "gui", "--package", NAMES[1], "--bin", NAMES[1]]);
+            cargo.args(["--profile", "agent", "--package", NAMES[1], "--bin", NAMES[1]]);
             ran(cargo).into_iter().find(|path| named(path, NAMES[1])).expect("cargo says where")
         })
     }

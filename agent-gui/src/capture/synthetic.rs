@@ -14,6 +14,8 @@ struct Script {
     grey: u8,
     fails: Option<CaptureError>,
     hangs: bool,
+    /// Whether a monitor is never what it was said to be.
+    changes: bool,
     version: u64,
     looks: u32,
     opened: u32,
@@ -49,6 +51,10 @@ impl Synthetic {
 
     pub fn fail(&self, error: Option<CaptureError>) {
         self.change(|script| script.fails = error);
+    }
+
+    pub fn change_for_ever(&self, changes: bool) {
+        self.change(|script| script.changes = changes);
     }
 
     pub fn hang(&self, hangs: bool) {
@@ -112,6 +118,9 @@ impl Capture for Connection {
     fn next(&mut self, monitor: &Monitor, _: Extent) -> Result<Shot<'_>, CaptureError> {
         self.answer()?;
         let mut script = self.script.0.lock().unwrap();
+        if script.changes {
+            return Err(CaptureError::Changed);
+        }
         script.looks += 1;
         self.seen = script.version;
         let grey = script.grey.wrapping_add(u8::try_from(monitor.id).unwrap());

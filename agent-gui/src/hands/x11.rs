@@ -1,6 +1,7 @@
 //! Mouse and keyboard of an X server: XTEST, with the user's own keyboard layout.
 
 mod keyboard;
+mod last_release;
 mod layout;
 mod pins;
 
@@ -33,6 +34,7 @@ impl X11Injector {
         let keyboard = Keyboard::open(connection)
             .inspect_err(|error| tracing::warn!(%error, "the keyboard of the X server"))
             .ok()?;
+        last_release::prepare();
         Some(Self { root, keyboard })
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use beckon_events::{Action, ActionSet, Statement, Timestamp};
 
-use super::{Now, Recording, SharedClipboard, Who, request::ARMING};
+use super::{Now, Recording, SharedClipboard, Toggles, Who, request::ARMING};
 
 /// A grant in force, and what is done under it.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Active {
     pub since: Timestamp,
     /// What is in use. INVARIANT: empty while there is no channel.
     pub running: ActionSet,
+    /// How often Control has stopped something itself.
+    pub toggles: Toggles,
     /// The clipboard.
     pub clipboard: SharedClipboard,
     /// Whether the user has paused.
@@ -58,6 +60,7 @@ impl Active {
             policy,
             since: now.at,
             running: ActionSet::EMPTY,
+            toggles: Toggles::default(),
             clipboard: SharedClipboard::default(),
             paused: false,
             was_paused: false,

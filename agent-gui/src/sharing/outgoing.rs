@@ -107,7 +107,7 @@ impl Outgoing {
         };
         let (bytes, quality) = {
             let pace = self.progress.pace();
-            (pace.budget(), pace.quality())
+            (pace.budget(clock::uptime()), pace.quality())
         };
         let captured_ms = self.captured_ms;
         match self.encoder.next_update(&Limits { bytes, quality, at_rest, captured_ms }) {

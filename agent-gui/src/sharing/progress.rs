@@ -34,6 +34,8 @@ struct State {
     overdue: bool,
     lost: Option<Lost>,
     failed: bool,
+    /// Whether the thread has failed: no picture comes from it any more.
+    ended: bool,
 }
 
 struct Lost {
@@ -66,7 +68,20 @@ impl Progress {
     /// A new turn begins.
     pub fn begin(&self) {
         let mut state = self.state();
+        if state.ended {
+            drop(state);
+            return (self.fail)(text::pictures_failed());
+        }
         (state.lost, state.overdue, state.failed) = (None, false, false);
+    }
+
+    /// The thread has failed.
+    pub fn ends(&self) {
+        let mut state = self.state();
+        (state.ended, state.asked, state.failed) = (true, None, true);
+        self.lose(&mut state, clock::uptime(), LostWhy::Failed, text::pictures_failed());
+        drop(state);
+        (self.fail)(text::pictures_failed());
     }
 
     /// How far the pictures are.

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-/// After a quiet time the first change is looked at so soon: what belongs to it comes along.
+/// A change is looked at so soon, for what belongs to it to come along.
 const SETTLES: Duration = Duration::from_millis(1);
+/// The first one after a quiet time is small most often, a letter or a button: so soon.
+const SETTLES_AT_REST: Duration = Duration::from_micros(300);
+/// A quiet time.
+const QUIET: Duration = Duration::from_millis(60);
 /// Between two looks, at least.
 const SHORTEST: Duration = Duration::from_millis(8);
 /// Between two looks, at most.
@@ -30,7 +34,11 @@ impl Rhythm {
 
     /// When the change that was noticed is to be looked at.
     pub fn due(&self) -> Option<Duration> {
-        self.noticed.map(|noticed| (noticed + SETTLES).max(self.free))
+        self.noticed.map(|noticed| {
+            let was_quiet = noticed.saturating_sub(self.began) >= QUIET;
+            let settles = if was_quiet { SETTLES_AT_REST } else { SETTLES };
+            (noticed + settles).max(self.free)
+        })
     }
 
     /// A look begins.
@@ -71,7 +79,10 @@ mod tests {
         assert_eq!(rhythm.due(), None);
         rhythm.notice(ms(1_000));
         rhythm.notice(ms(1_005));
-        assert_eq!(rhythm.due(), Some(ms(1_001)));
+        assert_eq!(rhythm.due(), Some(ms(1_000) + SETTLES_AT_REST));
+        rhythm.begin(ms(1_001));
+        rhythm.notice(ms(1_040));
+        assert_eq!(rhythm.due(), Some(ms(1_040) + SETTLES), "others follow it: it belongs to more");
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub struct Thread {
     chosen: Option<u32>,
     shown: Option<Monitor>,
     extent: Extent,
+    /// Whether there was no room to tell Control about the monitors.
+    owes_monitors: bool,
     changes: u32,
     /// By the time since boot: when to try again, when to ask for a sign of life, when the window
     /// system was last heard.
@@ -94,6 +96,7 @@ impl Thread {
             chosen: None,
             shown: None,
             extent: Extent::Whole,
+            owes_monitors: false,
             changes: 0,
             retry: Duration::ZERO,
             ping: Duration::ZERO,
@@ -117,7 +120,7 @@ impl Thread {
                 continue;
             }
             match self.step() {
-                Ok(()) => self.changes = 0,
+                Ok(()) => {}
                 Err(Trouble::Capture(error)) => self.lose(&error),
                 Err(Trouble::Ended) => return,
             }
@@ -169,26 +172,27 @@ impl Thread {
             self.begin_anew();
         }
         let news = self.capture.as_ref().map(|capture| capture.news()).unwrap_or_default();
-        if news.monitors || self.shown.is_none() {
+        if news.monitors || self.owes_monitors || self.shown.is_none() {
             self.list()?;
         }
-        if news.shape {
+        let is_pointer_due = now >= self.pointer.due();
+        if news.shape || (self.pointer.owes_shape() && is_pointer_due) {
             let shape = self.ask(|capture| capture.shape())?;
-            self.pointer.tell_shape(shape);
+            self.pointer.tell_shape(shape, now);
         }
-        if news.place && now >= self.pointer.due() {
+        if (news.place || self.pointer.owes_place()) && is_pointer_due {
             let place = self.ask(|capture| capture.place())?;
             self.pointer.tell_place(place, &self.monitors, now);
         }
         if now >= self.ping {
             self.ask(|capture| capture.ping())?;
         }
-        if news.damage {
+        // A full picture keeps to the rhythm too, however often Control asks for one.
+        if news.damage || self.extent == Extent::Whole {
             self.rhythm.notice(now);
         }
         if self.outgoing.may_send() {
-            let is_due = self.rhythm.due().is_some_and(|due| due <= now);
-            if is_due || self.extent == Extent::Whole {
+            if self.rhythm.due().is_some_and(|due| due <= now) {
                 self.look()?;
             }
             self.send()?;
@@ -228,9 +232,11 @@ impl Thread {
             self.pointer.forget_place();
         }
         self.shown = shown;
-        if self.monitors.replace(all.clone()) || self.outgoing.is_fresh() {
-            let message = AgentMessage::Monitors(all);
-            if let Err(error) = self.tell.try_send(message.to_bytes()) {
+        let is_new = self.monitors.replace(all.clone());
+        if is_new || self.owes_monitors || self.outgoing.is_fresh() {
+            let sent = self.tell.try_send(AgentMessage::Monitors(all).to_bytes());
+            self.owes_monitors = sent.is_err();
+            if let Err(error) = sent {
                 tracing::debug!(%error, "Control is not told about the monitors");
             }
         }
@@ -249,6 +255,7 @@ impl Thread {
         let shot = capture.next(monitor, self.extent);
         let answer = self.progress.is_answered();
         let changed = self.outgoing.look(&shot?)?;
+        self.changes = 0;
         if changed {
             self.rhythm.found(now);
         }
@@ -316,20 +323,19 @@ impl Thread {
         };
         let news = capture.news();
         let mut due = self.ping;
-        if news.place {
+        if news.place || self.pointer.owes_place() || self.pointer.owes_shape() {
             due = due.min(self.pointer.due());
         }
         if self.outgoing.may_send() {
-            if news.damage {
+            if news.damage || self.extent == Extent::Whole {
                 self.rhythm.notice(now);
             }
-            if self.extent == Extent::Whole || self.outgoing.waits() {
+            if self.outgoing.waits() {
                 due = Duration::ZERO;
             }
-            due = self.rhythm.due().map_or(due, |look| due.min(look));
-            if self.outgoing.wants_rest() {
-                due = due.min(self.rhythm.rests_at());
-            }
+            // While a look is awaited nothing rests.
+            let rests = self.outgoing.wants_rest().then(|| self.rhythm.rests_at());
+            due = self.rhythm.due().or(rests).map_or(due, |next| due.min(next));
         }
         let due = due.max(self.retry);
         let rested = self.heard + HEAR_EVERY;

@@ -44,8 +44,8 @@ impl Session {
             ControlMessage::ShareClipboard { out: to_user, back } => {
                 self.direct_clipboard(*to_user, *back);
             }
-            ControlMessage::StartAction(action) => self.start(*action, out),
-            ControlMessage::StopAction(action) => self.stop(*action, Why::Finished, out),
+            ControlMessage::StartAction(action) => self.start(*action, now, out),
+            ControlMessage::StopAction(action) => self.finish(*action, now, out),
             ControlMessage::RequestFullPicture => {
                 if self.in_use(Action::View, now) {
                     out.push(Effect::FullPicture);
@@ -65,17 +65,28 @@ impl Session {
         }
     }
 
-    fn start(&mut self, action: Action, out: &mut Vec<Effect>) {
+    fn start(&mut self, action: Action, now: Now, out: &mut Vec<Effect>) {
         if !matches!(action, Action::View | Action::Control | Action::Clipboard) {
             return self.tell(AgentMessage::Stopped { action, why: Why::Unavailable }, out);
         }
         let Some(active) = self.active_mut() else { return };
         let new = ActionSet::EMPTY.with(action).minus(active.running);
+        if new != ActionSet::EMPTY && !active.toggles.may_start(now.up) {
+            return self.tell(AgentMessage::Stopped { action, why: Why::Unavailable }, out);
+        }
         active.running = active.running.or(new);
         self.used = self.used.or(new);
         for action in new.iter() {
             self.say(AgentSays::ActionStarted { action }, out);
         }
+    }
+
+    /// Control wants no more of it.
+    fn finish(&mut self, action: Action, now: Now, out: &mut Vec<Effect>) {
+        if let Some(active) = self.active_mut().filter(|active| active.running.contains(action)) {
+            active.toggles.note(now.up);
+        }
+        self.stop(action, Why::Finished, out);
     }
 
     fn stop(&mut self, action: Action, why: Why, out: &mut Vec<Effect>) {

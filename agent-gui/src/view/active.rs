@@ -1,5 +1,7 @@
 //! The small window while somebody helps.
 
+use std::time::Duration;
+
 use beckon_desk::theme::{Palette, space};
 use beckon_desk::widgets::{self, Tone};
 use beckon_events::{Action, ActionSet};
@@ -19,6 +21,14 @@ pub(super) fn size(session: &Session, active: &Active) -> Vec2 {
     vec2(420.0, 152.0 + 40.0 * f32::from(rows) + 60.0 * f32::from(banners))
 }
 
+/// How soon the timer shows something else. It counts minutes: a window that is drawn each second
+/// for hours takes more of a processor than all the rest, and each time goes over the line too.
+pub(super) fn next_minute(active: &Active, now: Now) -> Duration {
+    const MINUTE: Duration = Duration::from_mins(1);
+    let gone = now.at.since(active.since).as_micros() % MINUTE.as_micros();
+    MINUTE.saturating_sub(Duration::from_micros(u64::try_from(gone).unwrap_or(0)))
+}
+
 pub(super) fn draw(
     ui: &mut Ui,
     session: &Session,
@@ -27,7 +37,7 @@ pub(super) fn draw(
     done: &mut Vec<User>,
 ) {
     widgets::heading(ui, &text::helps(&active.who.name, &active.who.company));
-    widgets::muted(ui, &widgets::duration(now.at.since(active.since)));
+    widgets::muted(ui, &text::for_so_long(now.at.since(active.since)));
     if !is_connected(session) {
         widgets::banner(ui, Tone::Warning, text::RECONNECTING);
     }

@@ -208,7 +208,7 @@ fn while_helped_everything_in_use_can_be_taken_back() {
     world.after(60_000);
     let mut harness = window(world);
     assert!(sees(&harness, "Bo Operator from Acme"));
-    assert!(sees(&harness, "1:01"));
+    assert!(sees(&harness, "For 1 min"));
     assert!(sees(&harness, "are used now"));
     let taken = press(&mut harness, "Take back mouse and keyboard");
     assert_eq!(taken, [User::Withdraws(Action::Control)]);

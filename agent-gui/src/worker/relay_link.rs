@@ -12,8 +12,9 @@ use beckon_peer::{
 };
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
+use super::intake::Intake;
 use crate::capture::Open;
 use crate::clock_ms;
 use crate::effect::Terms;
@@ -338,7 +339,11 @@ async fn read(
     receiver: &mut RelayReceiver,
     say: &(impl Fn(Link) + Sync),
 ) -> End {
+    let mut intake = Intake::default();
     while let Some(record) = receiver.recv().await {
+        if let Some(pause) = intake.take(clock::uptime()) {
+            sleep(pause).await;
+        }
         let message = match opener.open(&record) {
             Ok(Some((Stream::Control, message))) => message,
             Ok(Some((Stream::Clipboard, message))) => {

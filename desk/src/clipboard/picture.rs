@@ -22,7 +22,7 @@ pub struct Pixels {
 /// Decodes a PNG whose header is within the bounds of [`Clip::png`]; all but its first picture
 /// is left out.
 pub fn decode(png: Vec<u8>) -> Result<Pixels, ClipError> {
-    // Checks the sides before anything is allocated by them.
+    // Checks sides and pixels before anything is allocated by them.
     let Clip::Png(png) = Clip::png(png)? else { return Err(ClipError::Malformed) };
     let mut decoder = Decoder::new_with_limits(Cursor::new(png), Limits { bytes: DECODER });
     decoder.set_transformations(Transformations::normalize_to_color8() | Transformations::ALPHA);
@@ -141,8 +141,10 @@ mod tests {
         assert!(matches!(decode(wide), Err(ClipError::TooLarge)));
         // It says that it is large and has next to nothing in it.
         let mut empty = whole;
-        empty[16..24].copy_from_slice(&[0, 0, 32, 0, 0, 0, 32, 0]);
-        assert!(matches!(decode(empty), Err(ClipError::Malformed)));
+        empty[16..24].copy_from_slice(&[0, 0, 32, 0, 0, 0, 16, 0]);
+        assert!(matches!(decode(empty.clone()), Err(ClipError::Malformed)));
+        empty[22] = 32;
+        assert!(matches!(decode(empty), Err(ClipError::TooLarge)), "64 megapixels");
         let large = Pixels { width: 8_193, height: 1, rgba: vec![0; 8_193 * 4] };
         assert!(matches!(encode(&large), Err(ClipError::TooLarge)));
     }

@@ -184,3 +184,37 @@ fn a_screen_that_cannot_be_shown_ends_control_too() {
     assert!(effects.contains(&stopped(Action::Control, Why::Unavailable)));
     assert_eq!(world.notice(), "Your screen cannot be shown: the system refuses.");
 }
+
+#[test]
+fn control_alone_fills_no_log_by_turning_something_on_and_off() {
+    let mut world = World::active(&[Action::Control]);
+    let toggle = |world: &mut World| {
+        let mut all = world.control(ControlMessage::StartAction(Action::View));
+        all.extend(world.control(ControlMessage::StopAction(Action::View)));
+        said(&all).len()
+    };
+    let at_once: usize = (0..500).map(|_| toggle(&mut world)).sum();
+    assert_eq!(at_once, 2 * 6);
+    let refused = world.control(ControlMessage::StartAction(Action::View));
+    assert_eq!(refused, [stopped(Action::View, Why::Unavailable)]);
+    world.after(10_000);
+    assert_eq!(toggle(&mut world), 2, "after a while it may again");
+    let mut slowly = 2 * 7;
+    for _ in 0..300 {
+        world.after(2_000);
+        slowly += toggle(&mut world);
+    }
+    assert_eq!(slowly, 2 * 100, "not for ever");
+}
+
+#[test]
+fn what_a_broken_channel_stops_may_begin_again_each_time() {
+    let mut world = World::active(&[Action::Control]);
+    for _ in 0..150 {
+        let began = world.control(ControlMessage::StartAction(Action::View));
+        assert_eq!(said(&began), [&AgentSays::ActionStarted { action: Action::View }]);
+        world.link(Link::Broke);
+        world.after(5_000);
+        world.relay(who(7));
+    }
+}
