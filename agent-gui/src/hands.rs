@@ -23,7 +23,7 @@ use x11::X11Injector;
 /// No turn is open.
 const CLOSED: u64 = 0;
 /// So many characters are typed between two looks at whether the turn is still open.
-const PIECE: usize = 16;
+const PIECE: usize = 4;
 /// So many events wait at most: nobody works that far ahead.
 const WAITING_MAX: usize = 4_096;
 

@@ -1,7 +1,7 @@
 //! What the agent knows: one value that only [`update`](crate::update::update) changes.
 
 mod active;
-mod clipboard;
+mod copies;
 mod entry;
 mod over;
 mod request;
@@ -17,7 +17,7 @@ use beckon_protocol::ClaimedDevice;
 use time::UtcOffset;
 
 pub use active::{Active, Extension};
-pub use clipboard::SharedClipboard;
+pub use copies::Copies;
 pub use entry::{Entry, Joining, Ticket, WhyNot};
 pub use over::{Awaits, How, Keepsake, Over, Removal, Saved, TELL_EVERY, TELL_FOR, Told};
 pub use request::{Dialog, Request, Who};

@@ -361,7 +361,11 @@ mod tests {
 
     #[test]
     fn every_letter_can_be_drawn() {
-        for file in [include_str!("text.rs"), include_str!("text/times.rs")] {
+        for file in [
+            include_str!("text.rs"),
+            include_str!("text/clipboard.rs"),
+            include_str!("text/times.rs"),
+        ] {
             assert_eq!(beckon_desk::glyphs::missing(file), Vec::<char>::new());
         }
     }

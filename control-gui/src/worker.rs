@@ -137,7 +137,7 @@ async fn carry_out(tools: Tools, mut wanted: UnboundedReceiver<Effect>) {
                 tunnel = None;
                 if let Some(server) = &server {
                     let to = (server.clone(), Arc::clone(&identity));
-                    tunnel = Some(Tunnel::open(to, *terms, patches.clone(), tell.clone()));
+                    tunnel = Some(Tunnel::open(to, *terms, patches.renewed(), tell.clone()));
                 }
             }
             Effect::CloseTunnel => tunnel = None,

@@ -7,9 +7,9 @@ ACTIONS = ["view", "control", "chat", "files", "clipboard", "camera", "system_in
 TABLE = {state: dict((step + ">").split(">")[:2] for step in steps) for state, *steps in map(str.split, """
 none       Created>Created
 Created    InvitationSent Joined>Available InvitationCancelled>Ended Expired>Expired Ended>Ended
-Available  ApprovalRequested>Requested AgentLost AgentResumed Expired>Expired Ended>Ended
+Available  ApprovalRequested>Requested ClipboardShared AgentLost AgentResumed Expired>Expired Ended>Ended
 Requested  Approved>Active Rejected>Available ApprovalLapsed>Available ApprovalCancelled>Available \
-           AgentLost AgentResumed Ended>Ended
+           ClipboardShared AgentLost AgentResumed Ended>Ended
 Active     OperatorConnected ActionStarted ActionStopped ClipboardShared ExtensionRequested GrantExtended ExtensionRefused \
            GrantWithdrawn Paused Continued OperatorLeft>Available AgentLost AgentResumed Ended>Ended
 Ended      AgentRemoved HeadSigned
@@ -23,7 +23,7 @@ class Session:
     def __init__(self, stream):
         self.stream, self.state, self.agent, self.request, self.grant = stream, "none", None, None, None
         self.n, self.asked, self.granted, self.until, self.more = -1, set(), set(), "", None
-        self.running, self.paused, self.lost, self.after, self.parties = set(), False, False, set(), set()
+        self.running, self.shared, self.paused, self.lost, self.after, self.parties = set(), False, False, False, set(), set()
 
     def signed(self, kind, data, opened):
         """V7: the statement is by its endpoint, and says the same as the event."""
@@ -90,9 +90,10 @@ class Session:
             case "ActionStarted":
                 startable = self.granted - self.running if at < self.until else set()
                 running = {d["action"]} | ({"view"} if d["action"] == "control" else set())
-                return d["action"] in startable, {"running": self.running | running}
+                shared = self.shared or d["action"] == "clipboard"
+                return d["action"] in startable, {"running": self.running | running, "shared": shared}
             case "ActionStopped": return d["action"] in self.running, {"running": self.running - {d["action"]}}
-            case "ClipboardShared": return "clipboard" in self.running, {}
+            case "ClipboardShared": return self.shared, {}
             case "ExtensionRequested": return True, {"more": actions(d["actions"])}
             case "ExtensionRefused": return self.more == actions(d["actions"]), {"more": None}
             case "GrantExtended":

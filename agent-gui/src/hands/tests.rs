@@ -248,5 +248,5 @@ fn a_long_text_stops_in_the_middle_when_its_turn_is_over() {
             turn.store(CLOSED, std::sync::atomic::Ordering::Release);
         }
     });
-    assert_eq!(typed, [16, 16]);
+    assert_eq!(typed, [4, 4]);
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use beckon_desk::clipboard::Shares;
 use beckon_events::{Action, ActionSet, Statement, Timestamp};
 
-use super::{Now, Recording, SharedClipboard, Toggles, Who, request::ARMING};
+use super::{Now, Recording, Toggles, Who, request::ARMING};
 
 /// A grant in force, and what is done under it.
 #[derive(Clone, Debug)]
@@ -19,8 +20,8 @@ pub struct Active {
     pub running: ActionSet,
     /// How often Control has stopped something itself.
     pub toggles: Toggles,
-    /// The clipboard.
-    pub clipboard: SharedClipboard,
+    /// In which directions the operator wants the clipboard; it counts while it is in use.
+    pub clipboard: Shares,
     /// Whether the user has paused.
     pub paused: bool,
     /// Whether the user has ever paused: the server may have missed that it goes on.
@@ -61,7 +62,7 @@ impl Active {
             since: now.at,
             running: ActionSet::EMPTY,
             toggles: Toggles::default(),
-            clipboard: SharedClipboard::default(),
+            clipboard: Shares::NOTHING,
             paused: false,
             was_paused: false,
             extension: None,

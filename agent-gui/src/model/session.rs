@@ -7,7 +7,7 @@ use beckon_events::{Action, ActionSet, Grant, PublicKey, SessionId, Timestamp};
 use beckon_peer::{Gate, Identity, PeerKeys};
 use beckon_protocol::{AgentSays, ServerAddress};
 
-use super::{Active, Now, Request, Who};
+use super::{Active, Copies, Now, Request, Who};
 
 /// Everything about a session in which the user waits or is helped.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ pub struct Session {
     pub dialog_closed: Option<Duration>,
     /// What the user should know, as a sentence.
     pub notice: Option<String>,
+    /// What was copied from one computer to the other and is not said yet.
+    pub copies: Copies,
     /// What happened here while the server could not be told.
     pub unsaid: Vec<AgentSays>,
     /// The newest grant that counts here or is to count, signed, as it was said: the server may

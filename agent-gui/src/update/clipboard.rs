@@ -14,14 +14,14 @@ use crate::text;
 impl Session {
     /// In which directions the clipboard is shared at this moment.
     pub fn clipboard(&self, now: Now) -> Shares {
-        let wanted = self.active().map_or(Shares::NOTHING, |active| active.clipboard.wanted);
+        let wanted = self.active().map_or(Shares::NOTHING, |active| active.clipboard);
         if self.in_use(Action::Clipboard, now) { wanted } else { Shares::NOTHING }
     }
 
     /// The operator wants it in these directions. What is copied here goes `back`.
     pub(super) fn direct_clipboard(&mut self, to_user: bool, back: bool) {
         if let Some(active) = self.active_mut() {
-            active.clipboard.wanted = Shares { sends: back, takes: to_user };
+            active.clipboard = Shares { sends: back, takes: to_user };
         }
     }
 
@@ -73,25 +73,15 @@ impl Session {
         now: Now,
         out: &mut Vec<Effect>,
     ) {
-        if let Some(active) = self.active_mut() {
-            active.clipboard.count(direction, sort);
-        }
+        self.copies.count(direction, sort);
         self.say_clipboard(now, out);
     }
 
-    /// Tells the server what went over, where it is time.
+    /// Tells the server what went over, where it is time; while it cannot be reached it is summed
+    /// up. That is not held to the use of the clipboard: it may have stopped meanwhile.
     pub(super) fn say_clipboard(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let said = self.active_mut().and_then(|active| active.clipboard.next(now));
-        if let Some(said) = said {
-            self.say(said, out);
-        }
-    }
-
-    /// Tells the server the rest: it is recorded only while the clipboard is in use.
-    pub(super) fn say_rest_of_clipboard(&mut self, out: &mut Vec<Effect>) {
-        let rest = self.active_mut().map(|active| active.clipboard.rest());
-        for said in rest.into_iter().flatten() {
-            self.say(said, out);
+        if self.online {
+            out.extend(self.copies.next(now).map(Effect::Say));
         }
     }
 }

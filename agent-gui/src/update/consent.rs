@@ -210,7 +210,6 @@ impl Session {
             return;
         }
         active.growing = None;
-        self.say_rest_of_clipboard(out);
         let smaller = self.next_grant(&grant, left);
         let statement = self.identity.grant(&smaller);
         self.enforce(smaller);

@@ -90,9 +90,6 @@ impl Session {
     }
 
     fn stop(&mut self, action: Action, why: Why, out: &mut Vec<Effect>) {
-        if action == Action::Clipboard {
-            self.say_rest_of_clipboard(out);
-        }
         let Some(active) = self.active_mut() else { return };
         let left = active.running.without(action);
         let stopped = active.running.minus(left);

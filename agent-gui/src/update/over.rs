@@ -29,7 +29,9 @@ pub(super) fn begin(model: &mut Model, how: How, leaving: bool, now: Now, out: &
     } else {
         (how == DISTURBED).then_some(AgentSays::Disturbed {})
     };
-    session.say_rest_of_clipboard(out);
+    if session.online {
+        out.extend(session.copies.rest().map(Effect::Say));
+    }
     if how == BY_USER && session.online {
         out.extend(end.clone().map(Effect::Say));
     }

@@ -12,7 +12,7 @@ use beckon_protocol::{AgentSays, ServerAddress};
 use super::over;
 use crate::effect::Effect;
 use crate::input::{Input, User};
-use crate::model::{Channel, Handshakes, How, Joined, Model, Now, Phase, Session, Stage};
+use crate::model::{Channel, Copies, Handshakes, How, Joined, Model, Now, Phase, Session, Stage};
 use crate::text;
 
 /// The server has to confirm a grant within this time.
@@ -86,6 +86,7 @@ impl Session {
             asks_end: false,
             dialog_closed: None,
             notice: None,
+            copies: Copies::default(),
             unsaid: Vec::new(),
             signed: None,
             answered: None,
@@ -129,7 +130,7 @@ impl Session {
         }
         if let Some(active) = self.active_mut() {
             active.running = ActionSet::EMPTY;
-            active.clipboard.wanted = Shares::NOTHING;
+            active.clipboard = Shares::NOTHING;
             active.broken.get_or_insert(now.up);
         }
     }
@@ -181,11 +182,9 @@ impl Session {
                     self.back_to_ready(text::NOT_RECORDED.to_owned(), now, out);
                 }
             }
-            Phase::Active(_) => {
-                self.pass_active(now);
-                self.say_clipboard(now, out);
-            }
+            Phase::Active(_) => self.pass_active(now),
         }
+        self.say_clipboard(now, out);
         if let Some(suspended) = &self.suspended
             && now.up >= suspended.until
         {

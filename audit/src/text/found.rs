@@ -207,6 +207,8 @@ pub mod legality {
     pub const RUNS_ALREADY: &str = "an action was started that was in use already";
     /// Actions.
     pub const DOES_NOT_RUN: &str = "an action was stopped that was not in use";
+    /// Nothing can have gone over.
+    pub const NEVER_SHARED: &str = "something was copied over before the clipboard was shared";
 
     /// A name that is unknown.
     pub fn unknown(kind: &str) -> String {

@@ -38,6 +38,8 @@ pub struct Session {
     until: Timestamp,
     extension: Option<ActionSet>,
     running: ActionSet,
+    /// Whether the clipboard was ever started.
+    has_shared: bool,
     paused: bool,
     lost: bool,
 }
@@ -149,6 +151,10 @@ impl Session {
                 self.lost = lost;
                 self.state
             }
+            (S::Available | S::Requested | S::Active, H::ClipboardShared) => {
+                need(self.has_shared, text::NEVER_SHARED)?;
+                self.state
+            }
             (S::Active, _) => {
                 self.during(happened, at)?;
                 S::Active
@@ -184,15 +190,13 @@ impl Session {
                 need(!self.running.contains(*action), text::RUNS_ALREADY)?;
                 // Who controls sees: `with` brings view along.
                 self.running = self.running.with(*action);
+                self.has_shared |= *action == Action::Clipboard;
                 Ok(())
             }
             Happened::ActionStopped { action } => {
                 need(self.running.contains(*action), text::DOES_NOT_RUN)?;
                 self.running = self.running.minus(alone(*action));
                 Ok(())
-            }
-            Happened::ClipboardShared => {
-                need(self.running.contains(Action::Clipboard), text::DOES_NOT_RUN)
             }
             Happened::ExtensionRequested { actions } => {
                 self.extension = Some(*actions);

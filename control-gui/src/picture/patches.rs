@@ -17,6 +17,8 @@ const RECTS: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub struct Patches {
     waiting: Arc<Mutex<Waiting>>,
+    /// Whose updates these are: the tunnel's, counted.
+    tunnel: u64,
 }
 
 /// A part of the picture that lies within one tile of [`TILE`] pixels a side.
@@ -42,6 +44,8 @@ pub struct Taken {
 #[derive(Default)]
 struct Waiting {
     generation: u64,
+    /// The newest tunnel.
+    tunnel: u64,
     size: [u32; 2],
     /// INVARIANT: the pixels of `size`, row by row, the newest of each.
     pixels: Vec<Color32>,
@@ -50,10 +54,20 @@ struct Waiting {
 }
 
 impl Patches {
+    /// For a new tunnel: what the ones before it still decode is not put in any more.
+    pub fn renewed(&self) -> Self {
+        let mut waiting = self.lock();
+        waiting.tunnel += 1;
+        Self { waiting: Arc::clone(&self.waiting), tunnel: waiting.tunnel }
+    }
+
     /// Puts in what `update` changed in `picture`.
     pub fn put(&self, picture: &Picture, update: &Update) {
         let size = [picture.size().width(), picture.size().height()];
         let mut waiting = self.lock();
+        if self.tunnel < waiting.tunnel {
+            return;
+        }
         if update.resized || waiting.size != size {
             waiting.generation += 1;
             waiting.size = size;
@@ -82,7 +96,8 @@ impl Patches {
     /// Forgets the picture: nothing of it stays in memory.
     pub fn forget(&self) {
         let mut waiting = self.lock();
-        *waiting = Waiting { generation: waiting.generation, ..Waiting::default() };
+        let (generation, tunnel) = (waiting.generation, waiting.tunnel);
+        *waiting = Waiting { generation, tunnel, ..Waiting::default() };
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
@@ -209,6 +224,21 @@ mod tests {
         let other = picture(10, 10, 1);
         patches.put(&other, &update(true, vec![other.bounds()]));
         assert_eq!(patches.take().generation, 2);
+    }
+
+    #[test]
+    fn what_an_old_tunnel_still_decodes_does_not_come_into_the_new_picture() {
+        let patches = Patches::default();
+        let (old, new) = (patches.renewed(), patches.renewed());
+        let picture = picture(30, 20, 1);
+        let update = update(true, vec![picture.bounds()]);
+        new.put(&picture, &update);
+        assert_eq!(patches.take().patches.len(), 1);
+        old.put(&picture, &update);
+        assert_eq!(patches.take().patches, vec![]);
+        patches.forget();
+        old.put(&picture, &update);
+        assert_eq!(patches.take().patches, vec![]);
     }
 
     #[test]

@@ -191,6 +191,9 @@ fn stopped(
     now: Duration,
 ) -> (Vec<Effect>, Option<Notice>) {
     match (action, why) {
+        // The answer to our own word, which counted when it was said; a newer one may have
+        // followed it.
+        (_, Why::Finished) => (Vec::new(), None),
         (Action::View, Why::NotGranted) if session.granted(Action::View) => {
             active.viewing = false;
             active.hands = Hands::Off;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use beckon_events::Action;
-use beckon_peer::{AgentMessage, ControlMessage, Stream};
+use beckon_peer::{AgentMessage, ControlMessage, Stream, Why};
 
 /// For how long something may still be on its way after it was stopped.
 const ON_ITS_WAY: Duration = Duration::from_mins(1);
@@ -58,6 +58,9 @@ impl Asked {
     /// `message` came from the agent.
     pub fn heard(&self, message: &AgentMessage, now: Duration) {
         match message {
+            // The answer to our own word, which counted when it was said; a newer one may have
+            // followed it.
+            AgentMessage::Stopped { why: Why::Finished, .. } => {}
             AgentMessage::Stopped { action: Action::View, .. } => self.lock().picture.stop(now),
             AgentMessage::Stopped { action: Action::Clipboard, .. } => {
                 self.lock().clipboard.stop(now);
@@ -101,9 +104,27 @@ impl Wanted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use beckon_peer::Why;
 
     const START: Duration = Duration::from_secs(1_000);
+
+    #[test]
+    fn a_late_answer_to_a_stop_does_not_undo_the_start_after_it() {
+        let asked = Asked::default();
+        let share = |back| ControlMessage::ShareClipboard { out: false, back };
+        let action = Action::Clipboard;
+        for said in [
+            ControlMessage::StartAction(action),
+            share(true),
+            share(false),
+            ControlMessage::StopAction(action),
+            ControlMessage::StartAction(action),
+            share(true),
+        ] {
+            asked.said(&said, START);
+        }
+        asked.heard(&AgentMessage::Stopped { action, why: Why::Finished }, START);
+        assert_eq!(asked.expects(Stream::Clipboard, START), Expected::Now);
+    }
 
     #[test]
     fn pictures_are_expected_from_the_start_of_viewing_to_shortly_after_its_end() {

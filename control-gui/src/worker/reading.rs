@@ -19,6 +19,8 @@ const LONGEST_LATENCY: Duration = Duration::from_mins(1);
 const MESSAGES: usize = 1_000;
 /// how often a screen is never shown anew in a second: acknowledgements pace an agent to less,
 const UPDATES: usize = 1_000;
+/// how many pixels pictures of another size may have: that of a monitor, several times over,
+const RESIZED: usize = 100_000_000;
 /// and what no link carries in a second that shows a screen.
 const BYTES: usize = 512 * 1024 * 1024;
 
@@ -45,6 +47,8 @@ struct Screen {
     age: Age,
     /// Whether the last full picture was too large: what changes in it is of no interest.
     too_large: bool,
+    /// Pixels of pictures of another size than the one before: each needs memory three times.
+    resized: Rate,
 }
 
 impl Reading {
@@ -130,6 +134,12 @@ impl Reading {
         match screen.decoder.decode(update) {
             Ok(update) => {
                 screen.too_large = false;
+                let pixels = screen.decoder.picture().map_or(0, |picture| picture.size().pixels());
+                if update.resized && !screen.resized.is_fine(pixels, clock::uptime()) {
+                    return Err(Disturbed(
+                        "the other screen changes its size too often".to_owned(),
+                    ));
+                }
                 self.answers.send(ControlMessage::Ack { update: update.number });
                 if expected == Expected::Now {
                     self.show(screen, &update);
@@ -165,6 +175,11 @@ impl Reading {
 
 impl Screen {
     fn new() -> Self {
-        Self { decoder: Decoder::new(), age: Age::new(clock::uptime()), too_large: false }
+        Self {
+            decoder: Decoder::new(),
+            age: Age::new(clock::uptime()),
+            too_large: false,
+            resized: Rate::new(RESIZED),
+        }
     }
 }

@@ -146,14 +146,21 @@ impl Keeper {
             none => none.insert(arboard::Clipboard::new().map_err(|error| error.to_string())?),
         };
         // Nothing is written from the moment on at which it is no longer allowed.
-        let written = self.door.through(pass, || match ready {
-            Ready::Text(text) => board.set_text(text),
-            Ready::Picture(pixels) => board.set_image(arboard::ImageData {
-                width: usize::try_from(pixels.width).unwrap_or(0),
-                height: usize::try_from(pixels.height).unwrap_or(0),
-                bytes: Cow::Owned(pixels.rgba),
+        let written = match ready {
+            Ready::Text(text) => self.door.through(pass, || board.set_text(text)),
+            // It is compressed there, which may take seconds: nobody waits for that at the door.
+            Ready::Picture(pixels) => self.door.admits(pass).then(|| {
+                board.set_image(arboard::ImageData {
+                    width: usize::try_from(pixels.width).unwrap_or(0),
+                    height: usize::try_from(pixels.height).unwrap_or(0),
+                    bytes: Cow::Owned(pixels.rgba),
+                })
             }),
-        });
+        };
+        if !self.door.admits(pass) && matches!(written, Some(Ok(()))) {
+            self.guard.forget();
+            return board.clear().map(|()| false).map_err(|error| error.to_string());
+        }
         match written {
             Some(Ok(())) => Ok(true),
             Some(Err(error)) => Err(error.to_string()),

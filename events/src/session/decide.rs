@@ -74,8 +74,10 @@ impl Decider for Session {
                 Ok(stopped.iter().map(|action| Event::ActionStopped { action, why }).collect())
             }
             Command::ShareClipboard { direction, kind, bytes } => {
-                self.in_force()?;
-                if !self.running.contains(Action::Clipboard) {
+                // It has gone over: that is told even where the clipboard has stopped meanwhile.
+                self.require_joined()?;
+                if !self.has_shared {
+                    self.in_force()?;
                     return Err(Rejection::NotAllowed);
                 }
                 self.minor(Event::ClipboardShared { direction, kind, bytes })

@@ -1,7 +1,7 @@
 //! How a session's state follows from its events.
 
 use super::{Event, InForce, Phase, Refusals, Request, Session, Suspended};
-use crate::{ActionSet, Statement, Timestamp};
+use crate::{Action, ActionSet, Statement, Timestamp};
 
 impl Session {
     pub(super) fn fold(mut self, event: &Event) -> Self {
@@ -71,7 +71,10 @@ impl Session {
                 self.refusals = Refusals::default();
                 self.suspended = None;
             }
-            Event::ActionStarted { action } => self.running = self.running.with(*action),
+            Event::ActionStarted { action } => {
+                self.running = self.running.with(*action);
+                self.has_shared |= *action == Action::Clipboard;
+            }
             Event::ActionStopped { action, .. } => self.running = self.running.without(*action),
             Event::ExtensionRequested { actions } => self.extension = Some(*actions),
             Event::ExtensionRefused { .. } => self.extension = None,

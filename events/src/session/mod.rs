@@ -138,6 +138,8 @@ pub struct Session {
     suspended: Option<Suspended>,
     /// INVARIANT: a subset of the actions of the grant in force.
     running: ActionSet,
+    /// Whether the clipboard was ever started.
+    has_shared: bool,
     extension: Option<ActionSet>,
     paused: bool,
     refusals: Refusals,

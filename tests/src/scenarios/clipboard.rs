@@ -177,7 +177,7 @@ fn what_was_copied_in_a_pause_stays_where_it_is() {
     here.keeps("two");
     there.copies("four");
     here.pastes("four");
-    // A hundred copies are a hundred transfers.
+    // Twenty copies are twenty transfers.
     let before = shared(&server).len();
     for n in 0..20 {
         let (from, to) = if n % 2 == 0 { (&mut here, &mut there) } else { (&mut there, &mut here) };

@@ -147,7 +147,7 @@ async fn control_leaves_and_may_continue_or_ends_for_both() {
 }
 
 #[tokio::test]
-async fn what_was_copied_is_recorded_while_the_clipboard_is_shared_and_at_a_pace() {
+async fn what_was_copied_is_recorded_once_the_clipboard_was_shared_and_at_a_pace() {
     let ground = Ground::new().await;
     let invited = ground.invited().await;
     let (mut agent, mut control) = available(&ground, &invited).await;
@@ -181,7 +181,7 @@ async fn what_was_copied_is_recorded_while_the_clipboard_is_shared_and_at_a_pace
         }
         _ => None,
     });
-    assert_eq!(told.collect::<Vec<_>>(), (2..=12).collect::<Vec<_>>());
+    assert_eq!(told.collect::<Vec<_>>(), (2..=13).collect::<Vec<_>>());
 }
 
 #[tokio::test]

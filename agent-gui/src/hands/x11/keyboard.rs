@@ -36,6 +36,8 @@ pub struct Keyboard {
     down: Vec<u8>,
     /// What was pressed for a symbol of a shortcut.
     chord: Vec<u8>,
+    /// Where the keys with names were pressed: the layout may be another one when they come up.
+    named: Vec<(Key, u8)>,
 }
 
 /// What counts for every key that is pressed.
@@ -69,6 +71,7 @@ impl Keyboard {
             ways_for: None,
             down: Vec::new(),
             chord: Vec::new(),
+            named: Vec::new(),
         };
         keyboard.read_layout()?;
         Ok(keyboard)
@@ -96,19 +99,28 @@ impl Keyboard {
 
     /// Presses or releases the key with this name.
     pub fn key(&mut self, key: Key, press: Press) -> Result<(), X11Error> {
-        let name = key_table::x11_name(key);
-        let placed = key_table::place(key).map(|code| code.number() + X_FROM_EVDEV);
-        let code = match press {
-            Press::Down => {
+        let at = self.named.iter().position(|(named, _)| *named == key);
+        let code = match (press, at) {
+            (Press::Up, Some(at)) => Some(self.named.remove(at).1),
+            (Press::Down, Some(at)) => self.named.get(at).map(|(_, code)| *code),
+            (Press::Up, None) => self.code_of(key),
+            (Press::Down, None) => {
                 self.look()?;
-                self.layout.named(name)
+                let code = self.code_of(key);
+                self.named.extend(code.map(|code| (key, code)));
+                code
             }
-            Press::Up => self.layout.named(name),
         };
-        let code = code.or_else(|| placed.and_then(|code| u8::try_from(code).ok()));
         let code = code.ok_or("the keyboard does not have this key")?;
         self.press(code, press)?;
         Ok(self.x.flush()?)
+    }
+
+    /// The key with this name in the layout, or at its usual place.
+    fn code_of(&self, key: Key) -> Option<u8> {
+        let placed = key_table::place(key).map(|code| code.number() + X_FROM_EVDEV);
+        let placed = placed.and_then(|code| u8::try_from(code).ok());
+        self.layout.named(key_table::x11_name(key)).or(placed)
     }
 
     /// Presses or releases the key at this place.
@@ -303,6 +315,8 @@ impl Drop for Keyboard {
         for code in std::mem::take(&mut self.down).into_iter().rev() {
             drop(self.press(code, Press::Up));
         }
+        // What another layout has put there meanwhile is not ours.
+        drop(self.look());
         for code in self.pins.codes() {
             drop(self.x.change_keyboard_mapping(1, code, 1, &[x11rb::NO_SYMBOL]));
         }

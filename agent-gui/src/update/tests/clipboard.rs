@@ -61,7 +61,7 @@ fn what_goes_over_is_told_once_a_second_and_summed_up() {
 }
 
 #[test]
-fn before_it_stops_the_rest_is_told_and_after_it_nothing_goes_over() {
+fn after_it_stops_nothing_goes_over_and_what_went_over_is_told() {
     let sort = Sort::of(&clip());
     let begun = || {
         let mut world = shared();
@@ -70,23 +70,52 @@ fn before_it_stops_the_rest_is_told_and_after_it_nothing_goes_over() {
         world
     };
     let rest = told(Direction::ToOperator, 6);
-    for stop in [User::Withdraws(Action::Clipboard), User::Ends] {
-        let mut world = begun();
-        let ends = stop == User::Ends;
-        let effects = world.user(stop);
-        assert_eq!(effects[0], Effect::ShareClipboard(Shares::NOTHING), "first of all it stops");
-        assert!(effects.contains(&rest), "{effects:?}");
-        assert_eq!(world.feed(copied()), []);
-        if !ends {
-            assert_eq!(world.link(Link::Clip(clip())), [], "it was on its way");
-        }
-    }
     let mut world = begun();
-    let effects = world.control(ControlMessage::StopAction(Action::Clipboard));
-    let stops = effects.iter().position(|effect| {
-        *effect == Effect::Say(AgentSays::ActionStopped { action: Action::Clipboard })
-    });
-    assert!(effects.iter().position(|effect| *effect == rest) < stops, "{effects:?}");
+    let effects = world.user(User::Withdraws(Action::Clipboard));
+    assert_eq!(effects[0], Effect::ShareClipboard(Shares::NOTHING), "first of all it stops");
+    assert_eq!(world.feed(copied()), []);
+    assert_eq!(world.link(Link::Clip(clip())), [], "it was on its way");
+    assert_eq!(world.after(1_000), std::slice::from_ref(&rest));
+    world.after(1_000);
+    let late = world.link(Link::ClipSent(sort));
+    assert_eq!(late, std::slice::from_ref(&rest), "it was with the relay already");
+    let mut world = begun();
+    world.control(ControlMessage::StopAction(Action::Clipboard));
+    assert_eq!(world.after(1_000), std::slice::from_ref(&rest));
+    let mut world = begun();
+    let effects = world.user(User::Ends);
+    assert_eq!(effects[0], Effect::ShareClipboard(Shares::NOTHING), "first of all it stops");
+    let at = |is: &dyn Fn(&Effect) -> bool| effects.iter().position(is);
+    let (told, ended) = (
+        at(&|effect| *effect == rest),
+        at(&|effect| matches!(effect, Effect::Say(AgentSays::End { .. }))),
+    );
+    assert!(told.is_some() && told < ended, "{effects:?}");
+}
+
+#[test]
+fn an_operator_who_leaves_keeps_nothing_out_of_the_log() {
+    let sort = Sort::of(&clip());
+    let mut world = shared();
+    world.link(Link::ClipSent(sort));
+    world.link(Link::ClipSent(sort));
+    world.server(ToAgent::OperatorLeft {});
+    assert_eq!(world.after(1_000), [told(Direction::ToOperator, 6)]);
+}
+
+#[test]
+fn what_is_copied_without_end_in_one_direction_hides_nothing_in_the_other() {
+    let sort = Sort::of(&clip());
+    let mut world = shared();
+    world.link(Link::ClipSent(sort));
+    world.link(Link::ClipSent(sort));
+    let mut said = Vec::new();
+    for _ in 0..4 {
+        world.feed(Input::Clipboard(ClipboardEvent::Took(sort)));
+        said.extend(world.after(1_000));
+    }
+    assert!(said.contains(&told(Direction::ToOperator, 6)), "{said:?}");
+    assert!(said.contains(&told(Direction::ToUser, 6)), "{said:?}");
 }
 
 #[test]
@@ -97,7 +126,7 @@ fn in_a_pause_it_is_not_shared_and_a_break_ends_it() {
     assert_eq!(world.link(Link::Clip(clip())), []);
     assert_eq!(world.user(User::Continues).last(), Some(&Effect::ShareClipboard(BOTH)));
     world.link(Link::Broke);
-    assert_eq!(world.active_now().clipboard.wanted, Shares::NOTHING);
+    assert_eq!(world.active_now().clipboard, Shares::NOTHING);
 }
 
 #[test]

@@ -190,6 +190,16 @@ fn ten_thousand_updates_in_a_second_are_too_much() {
 }
 
 #[test]
+fn a_screen_that_changes_its_size_again_and_again_is_too_much() {
+    let other = |number: u32| {
+        let size = if number.is_multiple_of(2) { [1_000, 800] } else { [800, 1_000] };
+        Bytes::update(number, Some(size)).lists(&[], &[], 0).zstd(&[])
+    };
+    let heard = hears_of_updates((1..=900).map(other).collect());
+    assert_eq!(why(&heard), "the other screen changes its size too often");
+}
+
+#[test]
 fn twenty_thousand_messages_in_a_second_are_too_much() {
     let heard = hears_of(&[], async |relay, sealer| {
         let paused = AgentMessage::Paused.to_bytes();

@@ -62,7 +62,7 @@ fn without_view_there_is_no_control() {
 }
 
 #[test]
-fn what_was_copied_goes_over_only_while_the_clipboard_is_shared() {
+fn what_was_copied_is_recorded_from_the_first_use_of_the_clipboard_on() {
     assert_eq!(refused(&at_work(), copied()), Rejection::NotAllowed, "it is not even allowed");
     assert_eq!(refused(&requested(), copied()), Rejection::NotNow);
     let chosen = [Action::View, Action::Clipboard];
@@ -75,10 +75,14 @@ fn what_was_copied_goes_over_only_while_the_clipboard_is_shared() {
     assert_eq!(shared.decide(copied()), Ok(vec![expected]), "each time");
     assert_eq!(refused(&full(shared.clone()), copied()), Rejection::Full);
     let stopped = after(shared.clone(), Command::StopAction { action: Action::Clipboard });
-    let taken_back = after(shared, Command::Withdraw { statement: signed(2, &[Action::View]) });
-    for session in [stopped, taken_back] {
-        assert_eq!(refused(&session, copied()), Rejection::NotAllowed);
+    let less = Command::Withdraw { statement: signed(2, &[Action::View]) };
+    let taken_back = after(shared.clone(), less);
+    let left = after(shared.clone(), leave());
+    for session in [stopped, taken_back, left] {
+        assert!(session.decide(copied()).is_ok(), "it went over before");
     }
+    let over = after(shared, end(EndedBy::Portal));
+    assert_eq!(refused(&over, copied()), refused(&over, Command::Pause));
 }
 
 #[test]
