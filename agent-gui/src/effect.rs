@@ -51,6 +51,8 @@ pub enum Effect {
     ReleaseAll,
     /// Share the clipboard of this computer in these directions, at once.
     ShareClipboard(Shares),
+    /// Stop what was copied here and is halfway to Control, at once.
+    RecallClips,
     /// Put this into the clipboard.
     PutClip(Clip),
     /// Send this, which was copied here, over the relay with this number.

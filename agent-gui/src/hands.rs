@@ -5,10 +5,11 @@ mod hand;
 mod key_table;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod x11;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
@@ -18,20 +19,23 @@ use crate::monitors::Monitors;
 use crate::own_window::{Around, OwnWindow};
 use enigo_injector::EnigoInjector;
 use hand::{Hand, Injector};
+pub use turn::Turn;
 use x11::X11Injector;
 
-/// No turn is open.
-const CLOSED: u64 = 0;
-/// So many characters are typed between two looks at whether the turn is still open.
-const PIECE: usize = 4;
+/// So many characters are typed between two looks at who has the keyboard.
+const PIECE: usize = 16;
 /// So many events wait at most: nobody works that far ahead.
 const WAITING_MAX: usize = 4_096;
 
 /// The way to the thread that moves the pointer and presses keys. It is started at the first use
 /// and ends, with everything released, when this is dropped.
 pub struct Hands {
-    turn: Arc<AtomicU64>,
-    last: u64,
+    turn: Turn,
+    /// How often everything was released here; where that is less than the number of the turn, it
+    /// is still to come.
+    released: u64,
+    /// Whether input is carried out at all.
+    taken: bool,
     thread: Option<(Sender<Command>, JoinHandle<()>)>,
     /// How many events wait.
     waiting: Arc<AtomicUsize>,
@@ -48,30 +52,30 @@ enum Command {
 }
 
 impl Hands {
-    /// Nothing is held, nothing is started.
-    pub fn new(monitors: Monitors, own: OwnWindow) -> Self {
-        let turn = Arc::new(AtomicU64::new(CLOSED));
-        let waiting = Arc::new(AtomicUsize::new(0));
-        Self { turn, last: CLOSED, thread: None, waiting, flooded: false, monitors, own }
+    /// Nothing is held, nothing is started. Whoever decides that everything is released ends
+    /// `turn`, once for each [`Hands::release`].
+    pub fn new(turn: Turn, monitors: Monitors, own: OwnWindow) -> Self {
+        let (released, waiting) = (turn.number(), Arc::new(AtomicUsize::new(0)));
+        let (thread, taken, flooded) = (None, false, false);
+        Self { turn, released, taken, thread, waiting, flooded, monitors, own }
     }
 
-    /// Opens a turn: input is carried out from now on. `fail` is called where it cannot be.
+    /// Input is carried out from now on, within the turn. `fail` is called where it cannot be.
     pub fn take(&mut self, fail: impl Fn(String) + Send + 'static) {
-        self.last += 1;
-        self.turn.store(self.last, Ordering::Release);
+        self.taken = true;
         if self.thread.as_ref().is_some_and(|(_, thread)| !thread.is_finished()) {
             return;
         }
         let (commands, received) = channel();
         let (monitors, own) = (self.monitors.clone(), self.own.clone());
-        let (turn, waiting) = (Arc::clone(&self.turn), Arc::clone(&self.waiting));
+        let (turn, waiting) = (self.turn.clone(), Arc::clone(&self.waiting));
         waiting.store(0, Ordering::Release);
         let started =
             std::thread::Builder::new().name("hands".to_owned()).spawn(move || match injector() {
                 Ok(injector) => {
                     let mut hand = Hand::new(injector, Around::new(own), monitors);
-                    carry_out(&received, &turn, &waiting, |event| match event {
-                        Some(event) => hand.carry_out(event),
+                    carry_out(&received, &turn, &waiting, |event, goes_on| match event {
+                        Some(event) => hand.carry_out(event, goes_on),
                         None => hand.release_all(),
                     });
                 }
@@ -83,9 +87,10 @@ impl Hands {
         }
     }
 
-    /// Closes the turn: nothing more is carried out, everything is released.
+    /// Everything is released, and nothing more is carried out; the turn has ended already.
     pub fn release(&mut self) {
-        self.turn.store(CLOSED, Ordering::Release);
+        self.released += 1;
+        self.taken = false;
         self.command(Command::ReleaseAll);
     }
 
@@ -94,11 +99,14 @@ impl Hands {
         self.command(Command::ReleaseAll);
     }
 
-    /// Carries out one event, where the turn is open.
+    /// Carries out one event, while its turn lasts.
     pub fn inject(&mut self, event: InputEvent) {
+        if !self.taken {
+            return;
+        }
         if self.waiting.load(Ordering::Acquire) < WAITING_MAX {
             self.waiting.fetch_add(1, Ordering::AcqRel);
-            self.command(Command::Inject(self.last, event));
+            self.command(Command::Inject(self.released, event));
             self.flooded = false;
         } else if !std::mem::replace(&mut self.flooded, true) {
             // What is left out may have been a release.
@@ -117,6 +125,7 @@ impl Hands {
 
 impl Drop for Hands {
     fn drop(&mut self) {
+        self.turn.end();
         self.release();
         if let Some((commands, thread)) = self.thread.take() {
             drop(commands);
@@ -137,24 +146,23 @@ fn injector() -> Result<Box<dyn Injector>, String> {
 
 fn carry_out(
     commands: &Receiver<Command>,
-    turn: &AtomicU64,
+    turn: &Turn,
     waiting: &AtomicUsize,
-    mut act: impl FnMut(Option<&InputEvent>),
+    mut act: impl FnMut(Option<&InputEvent>, &dyn Fn() -> bool),
 ) {
     for command in commands {
-        if matches!(command, Command::Inject(..)) {
-            waiting.fetch_sub(1, Ordering::AcqRel);
-        }
         match command {
             Command::Inject(of, event) => {
+                waiting.fetch_sub(1, Ordering::AcqRel);
+                let goes_on = || of == turn.number();
                 for piece in pieces(event) {
-                    if of != turn.load(Ordering::Acquire) {
+                    if !goes_on() {
                         break;
                     }
-                    act(Some(&piece));
+                    act(Some(&piece), &goes_on);
                 }
             }
-            Command::ReleaseAll => act(None),
+            Command::ReleaseAll => act(None, &|| true),
         }
     }
 }

@@ -34,10 +34,12 @@ impl Monitors {
         seen.all.iter().find(|monitor| Some(monitor.id) == seen.shown).cloned()
     }
 
-    /// Where `point` is on the whole desktop; `None` where it is on no monitor.
+    /// Where `point` is on the whole desktop; `None` where it is not on the monitor that is shown:
+    /// the border is around that one only.
     pub fn place(&self, point: Point) -> Option<(i32, i32)> {
         let seen = self.lock();
-        let monitor = seen.all.iter().find(|monitor| monitor.id == point.monitor)?;
+        let shown = seen.all.iter().find(|monitor| Some(monitor.id) == seen.shown);
+        let monitor = shown.filter(|monitor| monitor.id == point.monitor)?;
         if point.x >= monitor.width || point.y >= monitor.height {
             return None;
         }
@@ -75,18 +77,24 @@ mod tests {
     fn a_place_is_the_monitor_s_corner_plus_pixels_and_back() {
         let monitors = Monitors::default();
         monitors.replace(vec![monitor(1, 0, 0), monitor(2, -100, 10)]);
+        monitors.show(2);
         let point = Point { monitor: 2, x: 99, y: 49 };
         assert_eq!(monitors.place(point), Some((-1, 59)));
         assert_eq!(monitors.find((-1, 59)), Some(point));
     }
 
     #[test]
-    fn what_is_on_no_monitor_is_nowhere() {
+    fn what_is_not_on_the_shown_monitor_is_nowhere() {
         let monitors = Monitors::default();
-        monitors.replace(vec![monitor(1, 0, 0)]);
+        monitors.replace(vec![monitor(1, 0, 0), monitor(2, -100, 0)]);
+        let first = Point { monitor: 1, x: 0, y: 0 };
+        assert_eq!(monitors.place(first), None, "nothing is shown");
+        monitors.show(1);
+        assert_eq!(monitors.place(first), Some((0, 0)));
         for point in [
             Point { monitor: 1, x: 100, y: 0 },
             Point { monitor: 1, x: 0, y: 50 },
+            Point { monitor: 2, x: 0, y: 0 },
             Point { monitor: 9, x: 0, y: 0 },
         ] {
             assert_eq!(monitors.place(point), None, "{point:?}");

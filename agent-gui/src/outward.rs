@@ -17,6 +17,9 @@ pub struct Outward {
     pub hands: bool,
     /// In which directions the clipboard is shared.
     pub clipboard: Shares,
+    /// Whether what was copied here may be on its way: where only the operator wants no more of
+    /// it, that arrives.
+    pub clips: bool,
     /// The border around what is shown.
     pub border: Option<Tone>,
 }
@@ -50,6 +53,7 @@ impl Outward {
         let clipboard = session.clipboard(now);
         Self {
             clipboard,
+            clips: session.lets_clips_out(now),
             pictures: seen.then_some(session.link),
             hands: session.may_inject(now),
             border,
@@ -75,6 +79,9 @@ impl Outward {
             let is_less = (was.sends && !is.sends) || (was.takes && !is.takes);
             let list = if is_less { &mut stops } else { &mut starts };
             list.push(Effect::ShareClipboard(is));
+        }
+        if self.clips && !next.clips {
+            stops.push(Effect::RecallClips);
         }
         if self.border != next.border {
             let list = if next.border.is_none() { &mut stops } else { &mut starts };

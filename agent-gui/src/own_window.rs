@@ -74,6 +74,10 @@ impl Surroundings for Around {
         if let (Some(x11), Some(id)) = (&self.x11, seen.id)
             && let Ok(focus) = x11.focus()
         {
+            let Some(focus) = focus else {
+                let pointer = x11.pointer();
+                return pointer.is_ok_and(|place| self.pointer_is_free(place));
+            };
             return focus != id;
         }
         !seen.focused
@@ -93,5 +97,37 @@ mod tests {
         assert!(!around.pointer_is_free((5, 5)));
         assert!(around.pointer_is_free((10, 5)));
         assert!(!around.keys_are_free());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn where_the_keyboard_follows_the_pointer_that_decides() {
+        use x11rb::connection::Connection as _;
+        use x11rb::protocol::xproto::{
+            ConnectionExt as _, CreateWindowAux, InputFocus, WindowClass,
+        };
+        use x11rb::wrapper::ConnectionExt as _;
+
+        let server = crate::capture::x11::server::Server::start("320x200x24", &[]);
+        let painter = server.painter();
+        let x = &painter.connection;
+        let window = x.generate_id().unwrap();
+        let (class, none) = (WindowClass::INPUT_OUTPUT, CreateWindowAux::new());
+        x.create_window(0, window, painter.root, 0, 0, 100, 100, 0, class, 0, &none).unwrap();
+        x.map_window(window).unwrap();
+        let own = OwnWindow::default();
+        own.set_id(Some(window));
+        let mut around = Around { own, x11: X11::connect_to(Some(&server.display)) };
+        for (focus, place, free) in [
+            (u32::from(InputFocus::POINTER_ROOT), (50, 50), false),
+            (u32::from(InputFocus::POINTER_ROOT), (200, 50), true),
+            (window, (200, 50), false),
+            (u32::from(InputFocus::NONE), (50, 50), true),
+        ] {
+            x.set_input_focus(InputFocus::NONE, focus, x11rb::CURRENT_TIME).unwrap();
+            x.warp_pointer(x11rb::NONE, painter.root, 0, 0, 0, 0, place.0, place.1).unwrap();
+            x.sync().unwrap();
+            assert_eq!(around.keys_are_free(), free, "{focus} {place:?}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use beckon_desk::clock;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::effect::Effect;
+use crate::hands::Turn;
 use crate::input::{Input, Link};
 use crate::model::{Model, Now};
 use crate::update::update;
@@ -15,13 +16,21 @@ use crate::update::update;
 pub struct Shared {
     model: Mutex<Model>,
     effects: UnboundedSender<Effect>,
+    turn: Turn,
     window: OnceLock<egui::Context>,
 }
 
 impl Shared {
     /// The model in the middle; nothing has happened yet.
     pub fn new(model: Model, effects: UnboundedSender<Effect>) -> Self {
-        Self { model: Mutex::new(model), effects, window: OnceLock::new() }
+        let turn = Turn::default();
+        Self { model: Mutex::new(model), effects, turn, window: OnceLock::new() }
+    }
+
+    /// Until when input is carried out: it ends where the release follows, whatever the worker is
+    /// at.
+    pub fn turn(&self) -> Turn {
+        self.turn.clone()
     }
 
     /// The window to be drawn anew when something changes.
@@ -36,6 +45,9 @@ impl Shared {
         let effects = update(&mut model, input, now());
         let drawn = !silent || effects.iter().any(is_seen);
         for effect in effects {
+            if effect == Effect::ReleaseHands {
+                self.turn.end();
+            }
             // Within the lock: effects reach the worker in the order of the updates.
             if self.effects.send(effect).is_err() {
                 tracing::debug!("the worker has ended");
@@ -74,4 +86,24 @@ fn is_seen(effect: &Effect) -> bool {
             | Effect::PutClip(_)
             | Effect::SendClip(..)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+    use crate::input::User;
+    use crate::update::tests::World;
+
+    #[test]
+    fn the_turn_of_the_hands_is_over_before_the_worker_does_anything() {
+        let (effects, mut to_do) = unbounded_channel();
+        let shared = Shared::new(World::controlled().model, effects);
+        let turn = shared.turn();
+        let before = turn.number();
+        shared.feed(Input::User(User::Pauses));
+        assert_eq!(turn.number(), before + 1);
+        assert_eq!(to_do.try_recv(), Ok(Effect::ReleaseHands));
+    }
 }

@@ -59,7 +59,7 @@ impl Worker {
         std::thread::Builder::new().name("worker".to_owned()).spawn(move || {
             runtime.block_on(async {
                 let model = shared.model();
-                let monitors = Monitors::default();
+                let (monitors, turn) = (Monitors::default(), shared.turn());
                 let worker = Self {
                     shared,
                     identity: model.identity,
@@ -67,7 +67,7 @@ impl Worker {
                     line: None,
                     goodbyes: Vec::new(),
                     link: None,
-                    hands: Hands::new(monitors.clone(), own),
+                    hands: Hands::new(turn, monitors.clone(), own),
                     clipboard: None,
                     monitors,
                     border: border::of_this_system(),
@@ -169,6 +169,11 @@ impl Worker {
             Effect::Inject(event) => self.hands.inject(event),
             Effect::ReleaseAll => self.hands.release_all(),
             Effect::ShareClipboard(shares) => self.share_clipboard(shares),
+            Effect::RecallClips => {
+                if let Some(link) = &self.link {
+                    link.recall_clips();
+                }
+            }
             Effect::PutClip(clip) => {
                 if let Some(clipboard) = &self.clipboard {
                     clipboard.put(clip);

@@ -2,7 +2,7 @@
 
 use x11rb::connection::Connection;
 use x11rb::errors::ReplyError;
-use x11rb::protocol::xproto::{ConnectionExt as _, Window};
+use x11rb::protocol::xproto::{ConnectionExt as _, InputFocus, Window};
 use x11rb::rust_connection::RustConnection;
 
 /// A connection to the X server of `$DISPLAY`.
@@ -14,7 +14,12 @@ pub struct X11 {
 impl X11 {
     /// Connects; `None` where there is no X server.
     pub fn connect() -> Option<Self> {
-        let (connection, screen) = x11rb::connect(None).ok()?;
+        Self::connect_to(None)
+    }
+
+    /// Connects to that display, or to `$DISPLAY`.
+    pub fn connect_to(display: Option<&str>) -> Option<Self> {
+        let (connection, screen) = x11rb::connect(display).ok()?;
         let root = connection.setup().roots.get(screen)?.root;
         Some(Self { connection, root })
     }
@@ -39,9 +44,16 @@ impl X11 {
         }
     }
 
-    /// The window with the keyboard focus.
-    pub fn focus(&self) -> Result<Window, ReplyError> {
-        Ok(self.connection.get_input_focus()?.reply()?.focus)
+    /// The window with the keyboard focus; `None` where it is the one under the pointer.
+    pub fn focus(&self) -> Result<Option<Window>, ReplyError> {
+        let focus = self.connection.get_input_focus()?.reply()?.focus;
+        Ok((focus != u32::from(InputFocus::POINTER_ROOT)).then_some(focus))
+    }
+
+    /// Where the pointer is.
+    pub fn pointer(&self) -> Result<(i32, i32), ReplyError> {
+        let pointer = self.connection.query_pointer(self.root)?.reply()?;
+        Ok((i32::from(pointer.root_x), i32::from(pointer.root_y)))
     }
 }
 

@@ -5,6 +5,7 @@
 //! program: what was put into the clipboard is the user's and stays there while somebody can
 //! still paste it.
 
+mod board;
 mod guard;
 mod keeper;
 mod outbox;

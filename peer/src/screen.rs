@@ -37,7 +37,7 @@ mod tests;
 mod tiles;
 
 pub use captured::{Captured, Move, Part, Shift};
-pub use decoder::{DecodeError, Decoder, Update};
+pub use decoder::{Anew, DecodeError, Decoder, Update};
 #[cfg(feature = "encoder")]
 pub use encoder::{EncodeError, Encoder, Limits, Seen};
 pub use pace::{Pace, PaceError};

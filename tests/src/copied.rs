@@ -78,10 +78,17 @@ impl<'d> Copied<'d> {
         assert!(within(WATCH, other).is_none(), "something came");
     }
 
+    /// What can be pasted now. An xclip that holds a long text answers one program at a time and
+    /// forgets whoever else asks meanwhile: then it is asked again.
     fn pasted(&self, kind: &str) -> Option<Vec<u8>> {
-        let mut command = self.desk.environment().command("xclip");
-        command.args(["-selection", "clipboard", "-t", kind, "-o"]);
-        let output = command.output().expect("xclip is installed by scripts/setup");
+        const NO_ANSWER: Option<i32> = Some(124);
+        let ask = || {
+            let mut command = self.desk.environment().command("timeout");
+            command.args(["3", "xclip", "-selection", "clipboard", "-t", kind, "-o"]);
+            command.output().expect("xclip is installed by scripts/setup")
+        };
+        let mut answers = std::iter::repeat_with(ask).take(5);
+        let output = answers.find(|output| output.status.code() != NO_ANSWER)?;
         output.status.success().then_some(output.stdout)
     }
 

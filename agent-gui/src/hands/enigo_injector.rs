@@ -48,7 +48,7 @@ impl Injector for EnigoInjector {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Result<(), String> {
+    fn text(&mut self, text: &str, _goes_on: &dyn Fn() -> bool) -> Result<(), String> {
         told(self.0.text(text))
     }
 
@@ -56,7 +56,12 @@ impl Injector for EnigoInjector {
         told(self.0.key(named(key), direction(press)))
     }
 
-    fn symbol(&mut self, symbol: char, press: Press) -> Result<(), String> {
+    fn symbol(
+        &mut self,
+        symbol: char,
+        press: Press,
+        _goes_on: &dyn Fn() -> bool,
+    ) -> Result<(), String> {
         told(self.0.key(enigo::Key::Unicode(symbol), direction(press)))
     }
 
@@ -64,7 +69,7 @@ impl Injector for EnigoInjector {
     fn physical(&mut self, code: KeyCode, press: Press) -> Result<(), String> {
         match (key_table::named(code), key_table::american_symbol(code)) {
             (Some(key), _) => self.key(key, press),
-            (None, Some(symbol)) => self.symbol(symbol, press),
+            (None, Some(symbol)) => self.symbol(symbol, press, &|| true),
             (None, None) => Err("this key has no name".to_owned()),
         }
     }

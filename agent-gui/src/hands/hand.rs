@@ -1,5 +1,9 @@
 //! What is held down, and what may be touched.
 
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use beckon_desk::clock;
 use beckon_peer::{Button, InputEvent, Key, KeyCode, LogicalKey, Modifiers, Press};
 
 use super::key_table;
@@ -8,6 +12,8 @@ use crate::own_window::Surroundings;
 
 /// One notch of the wheel.
 const NOTCH: i32 = 120;
+/// A text that takes long to type goes to whoever has the keyboard: so often is looked who that is.
+pub const LOOK: Duration = Duration::from_millis(20);
 
 /// What acts on the real desktop. An error has no consequence but a line in the log: the next
 /// event may work.
@@ -20,14 +26,23 @@ pub trait Injector {
     fn button(&mut self, button: Button, press: Press) -> Result<(), String>;
     /// Turns the wheel by whole notches, right and down are positive.
     fn scroll(&mut self, right: i32, down: i32) -> Result<(), String>;
-    /// Types text.
-    fn text(&mut self, text: &str) -> Result<(), String>;
+    /// Types text, while `goes_on` holds.
+    fn text(&mut self, text: &str, goes_on: &dyn Fn() -> bool) -> Result<(), String>;
     /// Presses or releases a key without a symbol.
     fn key(&mut self, key: Key, press: Press) -> Result<(), String>;
-    /// Presses or releases the key that carries a symbol.
-    fn symbol(&mut self, symbol: char, press: Press) -> Result<(), String>;
+    /// Presses or releases the key that carries a symbol, while `goes_on` holds.
+    fn symbol(
+        &mut self,
+        symbol: char,
+        press: Press,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<(), String>;
     /// Presses or releases the key at a place of the keyboard.
     fn physical(&mut self, code: KeyCode, press: Press) -> Result<(), String>;
+    /// Releases the keys that are still down, whatever pressed them.
+    fn release_keys(&mut self) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 impl Injector for Box<dyn Injector> {
@@ -43,17 +58,25 @@ impl Injector for Box<dyn Injector> {
     fn scroll(&mut self, right: i32, down: i32) -> Result<(), String> {
         (**self).scroll(right, down)
     }
-    fn text(&mut self, text: &str) -> Result<(), String> {
-        (**self).text(text)
+    fn text(&mut self, text: &str, goes_on: &dyn Fn() -> bool) -> Result<(), String> {
+        (**self).text(text, goes_on)
     }
     fn key(&mut self, key: Key, press: Press) -> Result<(), String> {
         (**self).key(key, press)
     }
-    fn symbol(&mut self, symbol: char, press: Press) -> Result<(), String> {
-        (**self).symbol(symbol, press)
+    fn symbol(
+        &mut self,
+        symbol: char,
+        press: Press,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<(), String> {
+        (**self).symbol(symbol, press, goes_on)
     }
     fn physical(&mut self, code: KeyCode, press: Press) -> Result<(), String> {
         (**self).physical(code, press)
+    }
+    fn release_keys(&mut self) -> Result<(), String> {
+        (**self).release_keys()
     }
 }
 
@@ -77,8 +100,9 @@ impl<I: Injector, S: Surroundings> Hand<I, S> {
         Self { injector, surroundings, monitors, buttons, keys, codes, wheel: (0, 0) }
     }
 
-    /// Carries out one event, unless it would touch the agent's own window.
-    pub fn carry_out(&mut self, event: &InputEvent) {
+    /// Carries out one event, while `goes_on` holds and unless it would touch the agent's own
+    /// window.
+    pub fn carry_out(&mut self, event: &InputEvent, goes_on: &dyn Fn() -> bool) {
         let done = match event {
             InputEvent::PointerMove(point) => match self.monitors.place(*point) {
                 Some(place) if self.surroundings.pointer_is_free(place) => {
@@ -88,15 +112,13 @@ impl<I: Injector, S: Surroundings> Hand<I, S> {
             },
             InputEvent::Button { button, press } => self.button(*button, *press),
             InputEvent::Wheel { dx, dy } => self.turn(*dx, *dy),
-            InputEvent::Text(text) if self.surroundings.keys_are_free() => {
-                self.injector.text(text.as_str())
-            }
+            InputEvent::Text(text) => self.write(text.as_str(), goes_on),
             InputEvent::Shortcut { modifiers, key } if self.surroundings.keys_are_free() => {
-                self.shortcut(*modifiers, *key)
+                self.shortcut(*modifiers, *key, goes_on)
             }
             InputEvent::Key { key, press } => self.key(*key, *press),
             InputEvent::Physical { code, press } => self.physical(*code, *press),
-            InputEvent::Text(_) | InputEvent::Shortcut { .. } => Ok(()),
+            InputEvent::Shortcut { .. } => Ok(()),
             InputEvent::ReleaseAll => {
                 self.release_all();
                 Ok(())
@@ -118,7 +140,24 @@ impl<I: Injector, S: Surroundings> Hand<I, S> {
         for code in std::mem::take(&mut self.codes).into_iter().rev() {
             self.warn(|injector| injector.physical(code, Press::Up));
         }
+        self.warn(I::release_keys);
         self.wheel = (0, 0);
+    }
+
+    fn write(&mut self, text: &str, goes_on: &dyn Fn() -> bool) -> Result<(), String> {
+        if !self.surroundings.keys_are_free() {
+            return Ok(());
+        }
+        let (around, looked) = (RefCell::new(&mut self.surroundings), Cell::new(clock::uptime()));
+        let still = || {
+            let now = clock::uptime();
+            if goes_on() && now.saturating_sub(looked.get()) >= LOOK {
+                looked.set(now);
+                return around.borrow_mut().keys_are_free();
+            }
+            goes_on()
+        };
+        self.injector.text(text, &still)
     }
 
     fn warn(&mut self, act: impl FnOnce(&mut I) -> Result<(), String>) {
@@ -186,7 +225,12 @@ impl<I: Injector, S: Surroundings> Hand<I, S> {
         }
     }
 
-    fn shortcut(&mut self, modifiers: Modifiers, key: LogicalKey) -> Result<(), String> {
+    fn shortcut(
+        &mut self,
+        modifiers: Modifiers,
+        key: LogicalKey,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<(), String> {
         let mut pressed = Vec::new();
         let mut done = Ok(());
         for (modifier, name) in [
@@ -200,14 +244,19 @@ impl<I: Injector, S: Surroundings> Hand<I, S> {
                 done = self.injector.key(name, Press::Down);
             }
         }
-        let done = done.and_then(|()| self.click(modifiers, key));
+        let done = done.and_then(|()| self.click(modifiers, key, goes_on));
         for name in pressed.into_iter().rev() {
             self.warn(|injector| injector.key(name, Press::Up));
         }
         done
     }
 
-    fn click(&mut self, modifiers: Modifiers, key: LogicalKey) -> Result<(), String> {
+    fn click(
+        &mut self,
+        modifiers: Modifiers,
+        key: LogicalKey,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<(), String> {
         match key {
             LogicalKey::Named(key) if self.holds(key) => Ok(()),
             LogicalKey::Named(key) => {
@@ -221,8 +270,8 @@ impl<I: Injector, S: Surroundings> Hand<I, S> {
                     (true, Some(one)) if lower.next().is_none() => one,
                     _ => symbol,
                 };
-                let down = self.injector.symbol(symbol, Press::Down);
-                down.and(self.injector.symbol(symbol, Press::Up))
+                let down = self.injector.symbol(symbol, Press::Down, goes_on);
+                down.and(self.injector.symbol(symbol, Press::Up, goes_on))
             }
         }
     }

@@ -4,6 +4,9 @@ mod keyboard;
 mod last_release;
 mod layout;
 mod pins;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests;
 
 use beckon_peer::{Button, Key, KeyCode, Press};
 use x11rb::connection::Connection;
@@ -89,20 +92,29 @@ impl Injector for X11Injector {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Result<(), String> {
-        told(self.keyboard.write(text))
+    fn text(&mut self, text: &str, goes_on: &dyn Fn() -> bool) -> Result<(), String> {
+        told(self.keyboard.write(text, goes_on))
     }
 
     fn key(&mut self, key: Key, press: Press) -> Result<(), String> {
         told(self.keyboard.key(key, press))
     }
 
-    fn symbol(&mut self, symbol: char, press: Press) -> Result<(), String> {
-        told(self.keyboard.symbol(symbol, press))
+    fn symbol(
+        &mut self,
+        symbol: char,
+        press: Press,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<(), String> {
+        told(self.keyboard.symbol(symbol, press, goes_on))
     }
 
     fn physical(&mut self, code: KeyCode, press: Press) -> Result<(), String> {
         told(self.keyboard.physical(code, press))
+    }
+
+    fn release_keys(&mut self) -> Result<(), String> {
+        told(self.keyboard.release())
     }
 }
 

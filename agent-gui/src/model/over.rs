@@ -10,7 +10,7 @@ use beckon_peer::Identity;
 use beckon_protocol::AgentSays;
 use beckon_protocol::evidence::Receipt;
 
-use super::{Now, Who};
+use super::{Copies, Now, Who};
 
 /// How long the server is tried for.
 pub const TELL_FOR: Duration = Duration::from_secs(5);
@@ -47,6 +47,9 @@ pub struct Over {
     pub online: bool,
     /// What the server is told about the end, where it came from here, until the server says so.
     pub end: Option<AgentSays>,
+    /// What was copied from one computer to the other and could not be said: it comes before the
+    /// end.
+    pub copies: Copies,
     /// When all of it is said again, by the time since boot.
     pub again: Duration,
     /// Until when the server is tried, by the time since boot.

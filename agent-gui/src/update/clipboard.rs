@@ -4,11 +4,9 @@ use beckon_desk::clipboard::{ClipboardEvent, Shares, Sort};
 use beckon_events::Action;
 use beckon_events::session::Direction;
 use beckon_peer::Clip;
-use beckon_protocol::AgentSays;
 
-use super::link::DISTURBED;
 use crate::effect::Effect;
-use crate::model::{How, Now, Session};
+use crate::model::{Channel, How, Now, Session};
 use crate::text;
 
 impl Session {
@@ -16,6 +14,14 @@ impl Session {
     pub fn clipboard(&self, now: Now) -> Shares {
         let wanted = self.active().map_or(Shares::NOTHING, |active| active.clipboard);
         if self.in_use(Action::Clipboard, now) { wanted } else { Shares::NOTHING }
+    }
+
+    /// Whether what was copied here may go on its way: the user allows it, and has not paused.
+    pub fn lets_clips_out(&self, now: Now) -> bool {
+        self.used.contains(Action::Clipboard)
+            && self.gate.allows(Action::Clipboard, now.at)
+            && matches!(self.channel, Channel::Open(_))
+            && self.active().is_some_and(|active| !active.paused && active.broken.is_none())
     }
 
     /// The operator wants it in these directions. What is copied here goes `back`.
@@ -33,8 +39,7 @@ impl Session {
         out: &mut Vec<Effect>,
     ) -> Option<How> {
         if !self.allowed.contains(Action::Clipboard) {
-            out.push(Effect::Say(AgentSays::Disturbed {}));
-            return Some(DISTURBED);
+            return Some(self.be_disturbed(out));
         }
         if self.clipboard(now).takes {
             out.push(Effect::PutClip(clip));
@@ -82,6 +87,14 @@ impl Session {
     pub(super) fn say_clipboard(&mut self, now: Now, out: &mut Vec<Effect>) {
         if self.online {
             out.extend(self.copies.next(now).map(Effect::Say));
+        }
+    }
+
+    /// Tells the server all that it was not told: soon it can no longer be recorded, or there is
+    /// somebody else of whom it would be thought.
+    pub(super) fn say_copies(&mut self, out: &mut Vec<Effect>) {
+        if self.online {
+            out.extend(self.copies.rest().map(Effect::Say));
         }
     }
 }

@@ -205,6 +205,7 @@ impl Session {
         };
         let until = broken.unwrap_or(now.up) + CONTINUE_WITHIN;
         let notice = text::has_left(&who.name);
+        self.say_copies(out);
         self.suspended = allowed.map(|actions| Suspended { actions, who, until });
         self.back_to_ready(notice, now, out);
     }

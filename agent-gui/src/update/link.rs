@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use beckon_events::session::{Direction, EndReason, EndedBy};
+use beckon_events::session::{EndReason, EndedBy};
 use beckon_peer::AgentMessage;
 use beckon_protocol::AgentSays;
 
@@ -28,12 +28,10 @@ impl Session {
             Link::Verified(who) => self.be_connected(who, now, out),
             Link::NotVerified(why) => self.turn_down(&why, now, out),
             Link::Clip(clip) => return self.receive_clip(clip, now, out),
-            Link::ClipSent(sort) => self.went_over(Direction::ToOperator, sort, now, out),
+            // Heard whatever has become of the relay.
+            Link::ClipSent(_) => {}
             Link::Message(message) => self.hear_control(&message, now, out),
-            Link::Disturbed => {
-                out.push(Effect::Say(AgentSays::Disturbed {}));
-                return Some(DISTURBED);
-            }
+            Link::Disturbed => return Some(self.be_disturbed(out)),
             Link::Broke => {
                 self.close_channel(now, out);
                 self.want_relay(WANT_AGAIN, now, out);
@@ -51,8 +49,14 @@ impl Session {
         if self.handshakes.unfinished <= UNFINISHED_MAX && self.handshakes.all <= ALL_MAX {
             return None;
         }
+        Some(self.be_disturbed(out))
+    }
+
+    /// Whoever disturbs the channel keeps nothing out of the log by that.
+    pub(super) fn be_disturbed(&mut self, out: &mut Vec<Effect>) -> How {
+        self.say_copies(out);
         out.push(Effect::Say(AgentSays::Disturbed {}));
-        Some(DISTURBED)
+        DISTURBED
     }
 
     fn be_connected(&mut self, who: Who, now: Now, out: &mut Vec<Effect>) {

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use beckon_events::session::{Fact, head_bytes};
+use beckon_desk::clipboard::ClipboardEvent;
+use beckon_events::session::{Direction, Fact, head_bytes};
 use beckon_protocol::evidence::{KeptBy, Receipt, ReceiptProof};
 use beckon_protocol::{AgentSays, Base64, ToAgent, agent_resume_bytes};
 use time::UtcOffset;
@@ -11,7 +12,7 @@ use time::UtcOffset;
 use super::link::DISTURBED;
 use super::session::{BY_USER, state};
 use crate::effect::Effect;
-use crate::input::{Input, Line, User};
+use crate::input::{Input, Line, Link, User};
 use crate::model::{
     Awaits, Channel, How, Keepsake, Model, Now, Over, Removal, Saved, Stage, TELL_EVERY, TELL_FOR,
     Told,
@@ -29,9 +30,7 @@ pub(super) fn begin(model: &mut Model, how: How, leaving: bool, now: Now, out: &
     } else {
         (how == DISTURBED).then_some(AgentSays::Disturbed {})
     };
-    if session.online {
-        out.extend(session.copies.rest().map(Effect::Say));
-    }
+    session.say_copies(out);
     if how == BY_USER && session.online {
         out.extend(end.clone().map(Effect::Say));
     }
@@ -50,6 +49,7 @@ pub(super) fn begin(model: &mut Model, how: How, leaving: bool, now: Now, out: &
         used: session.used,
         online: session.online,
         end,
+        copies: std::mem::take(&mut session.copies),
         again: now.up + TELL_EVERY,
         until: now.up + TELL_FOR,
         settled: false,
@@ -70,6 +70,9 @@ pub(super) fn step(model: &mut Model, input: Input, now: Now, out: &mut Vec<Effe
     let Stage::Over(over) = &mut model.stage else { return };
     match input {
         Input::Line(number, heard) if number == line => over.hear(heard, now, out),
+        // While the server does not know of the end it still records what went over before it.
+        Input::Clipboard(ClipboardEvent::Took(sort)) => over.copies.count(Direction::ToUser, sort),
+        Input::Link(_, Link::ClipSent(sort)) => over.copies.count(Direction::ToOperator, sort),
         Input::Removed(removal) => over.tell(removal, now, out),
         Input::User(User::SavesReceipt) => out.extend(over.file(zone)),
         Input::Saved(Ok(path)) => over.saved = Saved::At(path),
@@ -96,6 +99,9 @@ impl Over {
             }
             Line::Message(ToAgent::Resumed {}) => {
                 self.online = true;
+                if self.end.is_some() {
+                    out.extend(self.copies.rest().map(Effect::Say));
+                }
                 self.tell_all(now, out);
             }
             Line::Message(ToAgent::RemovalRecorded {}) if !self.settled => {

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beckon_desk::clipboard::Shares;
-use beckon_events::session::{EndReason, EndedBy, Fact, Said};
+use beckon_events::session::{Direction, EndReason, EndedBy, Fact, Said};
 use beckon_events::{ActionSet, Grant, SessionId};
 use beckon_peer::{Gate, Identity};
 use beckon_protocol::{AgentSays, ServerAddress};
 
 use super::over;
 use crate::effect::Effect;
-use crate::input::{Input, User};
+use crate::input::{Input, Link, User};
 use crate::model::{Channel, Copies, Handshakes, How, Joined, Model, Now, Phase, Session, Stage};
 use crate::text;
 
@@ -27,6 +27,11 @@ pub(super) fn step(model: &mut Model, input: Input, now: Now, out: &mut Vec<Effe
     let mut leaving = false;
     let end = match input {
         Input::Line(number, line) if number == model.line => session.hear_line(line, now, out),
+        // It went over, though the relay may be gone or another one by now.
+        Input::Link(_, Link::ClipSent(sort)) => {
+            session.went_over(Direction::ToOperator, sort, now, out);
+            None
+        }
         Input::Link(number, link) if number == session.link => session.hear_link(link, now, out),
         Input::User(User::Ends) => Some(BY_USER),
         Input::User(user) => {

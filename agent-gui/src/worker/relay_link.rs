@@ -130,9 +130,18 @@ impl RelayLink {
         }
     }
 
-    /// Lets out what is copied here from now on, or nothing of it.
+    /// Lets out what is copied here from now on, or no more than what has begun.
     pub fn share_clips(&self, open: bool) {
-        self.clips.open(open);
+        if open {
+            self.clips.open(true);
+        } else {
+            self.clips.close();
+        }
+    }
+
+    /// Stops what is halfway out, though that takes the relay with it.
+    pub fn recall_clips(&self) {
+        self.clips.open(false);
     }
 
     /// Sends what was copied here, after everything else.

@@ -26,7 +26,8 @@ pub struct Canvas {
 
 struct Tile {
     rect: Rect,
-    texture: TextureHandle,
+    /// `None` before anything of it came.
+    texture: Option<TextureHandle>,
 }
 
 impl Canvas {
@@ -48,16 +49,17 @@ impl Canvas {
         if taken.generation != self.generation || self.tiles.is_empty() {
             self.generation = taken.generation;
             self.size = taken.size;
-            self.tiles = tiles(ctx, taken.size);
+            self.tiles = tiles(taken.size);
         }
         for patch in taken.patches {
-            self.upload(patch);
+            self.upload(ctx, patch);
         }
     }
 
     /// Paints the picture with its upper left corner at `origin`, `scale` points a pixel.
     pub fn paint(&self, painter: &Painter, origin: Pos2, scale: f32) {
         for Tile { rect, texture } in &self.tiles {
+            let Some(texture) = texture else { continue };
             let min = origin + vec2(rect.x as f32, rect.y as f32) * scale;
             let size = vec2(rect.width as f32, rect.height as f32) * scale;
             let whole = egui::Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
@@ -66,33 +68,40 @@ impl Canvas {
         }
     }
 
-    fn upload(&mut self, Patch { rect, image }: Patch) {
+    fn upload(&mut self, ctx: &Context, Patch { rect, image }: Patch) {
         let tile = self.tiles.iter_mut().find(|tile| tile.rect.within(rect) == rect);
-        let Some(tile) = tile else { return };
-        if tile.rect == rect {
-            tile.texture.set(image, OPTIONS);
-        } else {
-            let at = [rect.x - tile.rect.x, rect.y - tile.rect.y];
-            let at = at.map(|offset| usize::try_from(offset).unwrap_or_default());
-            tile.texture.set_partial(at, image, OPTIONS);
+        let Some(Tile { rect: place, texture }) = tile else { return };
+        let name = || format!("screen {} {}", place.x, place.y);
+        if *place == rect {
+            match texture {
+                Some(texture) => texture.set(image, OPTIONS),
+                none => *none = Some(ctx.load_texture(name(), image, OPTIONS)),
+            }
+            return;
         }
+        let black = || {
+            let size = [place.width, place.height].map(index);
+            ctx.load_texture(name(), ColorImage::filled(size, Color32::BLACK), OPTIONS)
+        };
+        let at = [rect.x - place.x, rect.y - place.y].map(index);
+        texture.get_or_insert_with(black).set_partial(at, image, OPTIONS);
     }
 }
 
-fn tiles(ctx: &Context, [width, height]: [u32; 2]) -> Vec<Tile> {
+fn tiles([width, height]: [u32; 2]) -> Vec<Tile> {
     let whole = Rect { x: 0, y: 0, width, height };
     let mut tiles = Vec::new();
     for y in (0..height).step_by(TILE as usize) {
         for x in (0..width).step_by(TILE as usize) {
             let rect = Rect { x, y, width: TILE, height: TILE }.within(whole);
-            let size = [rect.width, rect.height];
-            let size = size.map(|side| usize::try_from(side).unwrap_or_default());
-            let black = ColorImage::filled(size, Color32::BLACK);
-            let texture = ctx.load_texture(format!("screen {x} {y}"), black, OPTIONS);
-            tiles.push(Tile { rect, texture });
+            tiles.push(Tile { rect, texture: None });
         }
     }
     tiles
+}
+
+fn index(side: u32) -> usize {
+    usize::try_from(side).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -115,8 +124,15 @@ mod tests {
             Taken { generation: 1, size: [3_000, 2_100], patches: vec![patch(part)] },
         );
         assert_eq!(canvas.size(), Some([3_000, 2_100]));
-        let sizes: Vec<_> = canvas.tiles.iter().map(|tile| tile.texture.size()).collect();
-        assert_eq!(sizes, [[2_048, 2_048], [952, 2_048], [2_048, 52], [952, 52]]);
+        let sizes = |canvas: &Canvas| -> Vec<_> {
+            let textures = canvas.tiles.iter().map(|tile| tile.texture.as_ref());
+            textures.map(|texture| texture.map(TextureHandle::size)).collect()
+        };
+        assert_eq!(sizes(&canvas), [None, Some([952, 2_048]), None, None]);
+        let rest = Rect { x: 0, y: 2_048, width: 2_048, height: 52 };
+        let (size, patches) = ([3_000, 2_100], vec![patch(rest)]);
+        canvas.draw_in(&ctx, Taken { generation: 1, size, patches });
+        assert_eq!(sizes(&canvas), [None, Some([952, 2_048]), Some([2_048, 52]), None]);
         let whole = Rect { x: 0, y: 0, width: 8, height: 8 };
         canvas.draw_in(&ctx, Taken { generation: 2, size: [8, 8], patches: vec![patch(whole)] });
         assert_eq!((canvas.size(), canvas.tiles.len()), (Some([8, 8]), 1));

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use beckon_peer::screen::{Picture, PixelOrder, Rect, Update};
+use beckon_peer::screen::{Anew, Picture, PixelOrder, Rect, Update};
 use egui::{Color32, ColorImage};
 
 use super::TILE;
@@ -68,7 +68,7 @@ impl Patches {
         if self.tunnel < waiting.tunnel {
             return;
         }
-        if update.resized || waiting.size != size {
+        if update.anew == Anew::OtherSize || waiting.size != size {
             waiting.generation += 1;
             waiting.size = size;
             waiting.pixels = vec![Color32::BLACK; picture.size().pixels()];
@@ -185,7 +185,8 @@ mod tests {
 
     fn update(resized: bool, dirty: Vec<Rect>) -> Update {
         let (captured_ms, behind, rough) = (0, false, false);
-        Update { number: 1, monitor: 0, resized, dirty, captured_ms, behind, rough }
+        let anew = if resized { Anew::OtherSize } else { Anew::No };
+        Update { number: 1, monitor: 0, anew, dirty, captured_ms, behind, rough }
     }
 
     #[test]

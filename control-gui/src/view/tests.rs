@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use beckon_desk::theme;
 use beckon_events::session::{EndReason, EndedBy};
-use beckon_peer::screen::{Picture, PixelOrder, Size, Update};
+use beckon_peer::screen::{Anew, Picture, PixelOrder, Size, Update};
 use beckon_peer::{InputEvent, Point};
 use beckon_protocol::ToControl;
 use egui::{Role, vec2};
@@ -71,7 +71,8 @@ fn shows(harness: &mut Harness<'static, Desk>, width: u32, height: u32) {
     let picture = Picture::new(size, stride, PixelOrder::Rgbx, pixels).unwrap();
     let dirty = vec![picture.bounds()];
     let (captured_ms, behind, rough) = (0, false, false);
-    let update = Update { number: 1, monitor: 5, resized: true, dirty, captured_ms, behind, rough };
+    let anew = Anew::OtherSize;
+    let update = Update { number: 1, monitor: 5, anew, dirty, captured_ms, behind, rough };
     harness.state().patches.put(&picture, &update);
     let desk = harness.state_mut();
     let known_at = Some(desk.scene.now());

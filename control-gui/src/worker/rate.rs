@@ -4,10 +4,11 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Counts something by the second.
+/// Counts something by the second, or by a longer time.
 #[derive(Debug)]
 pub struct Rate {
     most: usize,
+    time: Duration,
     since: Duration,
     counted: usize,
 }
@@ -15,12 +16,17 @@ pub struct Rate {
 impl Rate {
     /// At most so many in a second.
     pub fn new(most: usize) -> Self {
-        Self { most, since: Duration::ZERO, counted: 0 }
+        Self::within(SECOND, most)
+    }
+
+    /// At most so many within this time.
+    pub fn within(time: Duration, most: usize) -> Self {
+        Self { most, time, since: Duration::ZERO, counted: 0 }
     }
 
     /// Counts `more` at `uptime`; `false` where it is too much.
     pub fn is_fine(&mut self, more: usize, uptime: Duration) -> bool {
-        if uptime.saturating_sub(self.since) >= SECOND {
+        if uptime.saturating_sub(self.since) >= self.time {
             (self.since, self.counted) = (uptime, 0);
         }
         self.counted = self.counted.saturating_add(more);

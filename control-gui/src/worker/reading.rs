@@ -1,9 +1,10 @@
 //! What comes from the agent, opened and decoded on a thread of its own.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use beckon_desk::{RelayReceiver, clock};
-use beckon_peer::screen::{DecodeError, Decoder, Update};
+use beckon_peer::screen::{Anew, DecodeError, Decoder, Update};
 use beckon_peer::{AgentMessage, Clip, ControlMessage, Opener, Stream};
 
 use super::asked::Expected;
@@ -15,12 +16,12 @@ use crate::picture::{Age, Answer, Patches};
 
 /// What takes longer was not measured, but made up.
 const LONGEST_LATENCY: Duration = Duration::from_mins(1);
-/// What nobody who means well says in a second,
-const MESSAGES: usize = 1_000;
+/// What nobody who means well says in ten seconds, though this program was halted for as long,
+const MESSAGES: (Duration, usize) = (Duration::from_secs(10), 10_000);
 /// how often a screen is never shown anew in a second: acknowledgements pace an agent to less,
 const UPDATES: usize = 1_000;
-/// how many pixels pictures of another size may have: that of a monitor, several times over,
-const RESIZED: usize = 100_000_000;
+/// how many pixels pictures have that begin anew: of the largest, six within ten seconds,
+const RENEWED: (Duration, usize) = (Duration::from_secs(10), 400_000_000);
 /// and what no link carries in a second that shows a screen.
 const BYTES: usize = 512 * 1024 * 1024;
 
@@ -47,8 +48,8 @@ struct Screen {
     age: Age,
     /// Whether the last full picture was too large: what changes in it is of no interest.
     too_large: bool,
-    /// Pixels of pictures of another size than the one before: each needs memory three times.
-    resized: Rate,
+    /// Pixels of pictures that began anew: each needs memory three times.
+    renewed: Rate,
 }
 
 impl Reading {
@@ -61,19 +62,23 @@ impl Reading {
     fn run(mut self) {
         // From this thread, so that it comes before all else.
         self.teller.event(TunnelEvent::Up);
-        if let Err(Disturbed(why)) = self.read_all() {
-            tracing::warn!(why, "the tunnel was disturbed");
-            self.answers.close();
-            return self.teller.event(TunnelEvent::Disturbed(why));
-        }
+        let read = catch_unwind(AssertUnwindSafe(|| self.read_all()));
         self.answers.close();
-        self.teller.event(TunnelEvent::Down);
+        self.teller.event(match read {
+            Ok(Ok(())) => TunnelEvent::Down,
+            Ok(Err(Disturbed(why))) => {
+                tracing::warn!(why, "the tunnel was disturbed");
+                TunnelEvent::Disturbed(why)
+            }
+            // Never a picture that stands still as if nothing changed.
+            Err(_) => TunnelEvent::Disturbed("the picture could not be read".to_owned()),
+        });
     }
 
     /// Until the relay closes.
     fn read_all(&mut self) -> Result<(), Disturbed> {
-        let (mut messages, mut updates) = (Rate::new(MESSAGES), Rate::new(UPDATES));
-        let mut bytes = Rate::new(BYTES);
+        let (mut updates, mut bytes) = (Rate::new(UPDATES), Rate::new(BYTES));
+        let mut messages = Rate::within(MESSAGES.0, MESSAGES.1);
         let mut screen = Screen::new();
         while let Some(record) = self.receiver.blocking_recv() {
             let now = clock::uptime();
@@ -135,10 +140,8 @@ impl Reading {
             Ok(update) => {
                 screen.too_large = false;
                 let pixels = screen.decoder.picture().map_or(0, |picture| picture.size().pixels());
-                if update.resized && !screen.resized.is_fine(pixels, clock::uptime()) {
-                    return Err(Disturbed(
-                        "the other screen changes its size too often".to_owned(),
-                    ));
+                if update.anew != Anew::No && !screen.renewed.is_fine(pixels, clock::uptime()) {
+                    return Err(Disturbed("the other screen begins anew too often".to_owned()));
                 }
                 self.answers.send(ControlMessage::Ack { update: update.number });
                 if expected == Expected::Now {
@@ -148,12 +151,20 @@ impl Reading {
             Err(DecodeError::Size(error)) => {
                 tracing::warn!(%error, "a picture cannot be shown");
                 screen.too_large = true;
+                self.skip(update);
                 self.teller.event(TunnelEvent::TooLarge);
             }
-            Err(DecodeError::NoPicture) if screen.too_large => {}
+            Err(DecodeError::NoPicture) if screen.too_large => self.skip(update),
             Err(error) => return Err(Disturbed(error.to_string())),
         }
         Ok(())
+    }
+
+    /// Acknowledges what is not shown, so that a smaller picture can follow.
+    fn skip(&self, update: &[u8]) {
+        if let Some(update) = Decoder::number(update) {
+            self.answers.send(ControlMessage::Ack { update });
+        }
     }
 
     fn show(&self, screen: &mut Screen, update: &Update) {
@@ -179,7 +190,7 @@ impl Screen {
             decoder: Decoder::new(),
             age: Age::new(clock::uptime()),
             too_large: false,
-            resized: Rate::new(RESIZED),
+            renewed: Rate::within(RENEWED.0, RENEWED.1),
         }
     }
 }

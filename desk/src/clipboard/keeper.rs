@@ -1,13 +1,12 @@
 //! The thread that reads and writes the clipboard.
 
-use std::borrow::Cow;
-
 use beckon_peer::Clip;
 
+use super::board::{self, Board};
 use super::guard::{Guard, Mark, bounded};
 use super::source::{Content, Source, of_this_system};
 use super::waker::Sleep;
-use super::{ClipboardEvent, Door, Pass, Shares, Sort, picture};
+use super::{ClipboardEvent, Door, Kept, Pass, Shares, Sort, picture};
 
 /// Everything that the thread has.
 pub struct Keeper {
@@ -18,7 +17,9 @@ pub struct Keeper {
     /// INVARIANT: it notices what is copied exactly while `Some`.
     source: Option<Box<dyn Source>>,
     /// Kept while the program runs: what was put into the clipboard vanishes with it.
-    board: Option<arboard::Clipboard>,
+    board: Option<Box<dyn Board>>,
+    /// A picture was put into the clipboard, and that is not noticed yet.
+    put: bool,
     shares: Shares,
 }
 
@@ -26,7 +27,7 @@ impl Keeper {
     /// Nothing is shared yet.
     pub fn new(door: Door, sleep: Sleep, tell: Box<dyn Fn(ClipboardEvent) + Send>) -> Self {
         let (guard, shares) = (Guard::default(), Shares::NOTHING);
-        Self { door, sleep, tell, guard, source: None, board: None, shares }
+        Self { door, sleep, tell, guard, source: None, board: None, put: false, shares }
     }
 
     /// Until nobody uses the clipboard any more.
@@ -67,6 +68,7 @@ impl Keeper {
             return;
         }
         self.shares = shares;
+        self.put = false;
         self.guard.forget();
         if let Some(source) = &mut self.source {
             source.ignore();
@@ -84,6 +86,7 @@ impl Keeper {
 
     /// Something was copied here, perhaps by this program.
     fn changed(&mut self, pass: Pass) {
+        let own = std::mem::take(&mut self.put);
         let door = self.door.clone();
         let goes_on = || door.admits(pass) && door.shares().sends;
         let Some(source) = self.source.as_mut().filter(|_| goes_on()) else { return };
@@ -96,6 +99,8 @@ impl Keeper {
                 let news = self.guard.is_news(Mark::of_pixels(&pixels));
                 if news { bounded(picture::encode(&pixels)) } else { Ok(None) }
             }
+            // What came packed tightly is unpacked and packed again by whoever holds it here.
+            Ok(Content::Kept(Kept::TooLarge)) if own => Ok(None),
             Ok(Content::Kept(why)) => Err(why),
             Ok(Content::Nothing) => Ok(None),
             Err(error) => return self.fail(error.to_string()),
@@ -143,27 +148,26 @@ impl Keeper {
         }
         let board = match &mut self.board {
             Some(board) => board,
-            none => none.insert(arboard::Clipboard::new().map_err(|error| error.to_string())?),
+            none => none.insert(board::of_this_system()?),
         };
-        // Nothing is written from the moment on at which it is no longer allowed.
+        self.put = false;
         let written = match ready {
-            Ready::Text(text) => self.door.through(pass, || board.set_text(text)),
-            // It is compressed there, which may take seconds: nobody waits for that at the door.
+            // Nothing is written from the moment on at which it is no longer allowed.
+            Ready::Text(text) => self.door.through(pass, || board.put_text(text)),
+            // It is compressed there: nobody waits for that at the door.
             Ready::Picture(pixels) => self.door.admits(pass).then(|| {
-                board.set_image(arboard::ImageData {
-                    width: usize::try_from(pixels.width).unwrap_or(0),
-                    height: usize::try_from(pixels.height).unwrap_or(0),
-                    bytes: Cow::Owned(pixels.rgba),
-                })
+                let put = board.put_picture(pixels);
+                self.put = put.is_ok();
+                put
             }),
         };
-        if !self.door.admits(pass) && matches!(written, Some(Ok(()))) {
+        if self.put && !self.door.admits(pass) {
             self.guard.forget();
-            return board.clear().map(|()| false).map_err(|error| error.to_string());
+            return board.clear().map(|()| false);
         }
         match written {
             Some(Ok(())) => Ok(true),
-            Some(Err(error)) => Err(error.to_string()),
+            Some(Err(why)) => Err(why),
             None => {
                 self.guard.forget();
                 Ok(false)
@@ -180,4 +184,109 @@ impl Keeper {
 enum Ready {
     Text(String),
     Picture(picture::Pixels),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::super::source::SourceError;
+    use super::super::waker::Waker;
+    use super::*;
+
+    /// What happens, in order.
+    type Happened = Arc<Mutex<Vec<String>>>;
+
+    /// While a picture is put into it, the user may take the clipboard back.
+    struct Slow {
+        door: Door,
+        taken_back: bool,
+        happened: Happened,
+    }
+
+    impl Board for Slow {
+        fn put_text(&mut self, text: String) -> Result<(), String> {
+            self.happened.lock().unwrap().push(text);
+            Ok(())
+        }
+
+        fn put_picture(&mut self, _: picture::Pixels) -> Result<(), String> {
+            assert!(self.door.state.try_lock().is_ok(), "nobody waits for it");
+            if self.taken_back {
+                self.door.set(Shares::NOTHING);
+            }
+            self.happened.lock().unwrap().push("a picture".to_owned());
+            Ok(())
+        }
+
+        fn clear(&mut self) -> Result<(), String> {
+            self.happened.lock().unwrap().push("cleared".to_owned());
+            Ok(())
+        }
+    }
+
+    /// Something too large was copied.
+    struct TooLarge;
+
+    impl Source for TooLarge {
+        fn watch(&mut self) -> Result<(), SourceError> {
+            Ok(())
+        }
+
+        fn ignore(&mut self) {}
+
+        fn wait(&mut self, _: &Sleep) -> Result<bool, SourceError> {
+            Ok(true)
+        }
+
+        fn read(&mut self, _: &dyn Fn() -> bool) -> Result<Content, SourceError> {
+            Ok(Content::Kept(Kept::TooLarge))
+        }
+    }
+
+    /// A keeper who shares both ways, and what happens to the board and is told.
+    fn keeper(taken_back: bool) -> (Keeper, Happened) {
+        let (happened, door) = (Happened::default(), Door::default());
+        let told = Arc::clone(&happened);
+        let tell = move |event| told.lock().unwrap().push(format!("{event:?}"));
+        let mut keeper = Keeper::new(door.clone(), Waker::new().unwrap().1, Box::new(tell));
+        keeper.shares = Shares { sends: true, takes: true };
+        door.set(keeper.shares);
+        keeper.board = Some(Box::new(Slow { door, taken_back, happened: Arc::clone(&happened) }));
+        keeper.source = Some(Box::new(TooLarge));
+        (keeper, happened)
+    }
+
+    fn put(keeper: &mut Keeper, clip: Clip) {
+        let pass = keeper.door.pass();
+        keeper.put(clip, pass);
+    }
+
+    fn picture() -> Clip {
+        picture::encode(&picture::Pixels { width: 1, height: 1, rgba: vec![9; 4] }).unwrap()
+    }
+
+    #[test]
+    fn nobody_waits_for_a_picture_and_one_that_is_taken_back_meanwhile_does_not_stay() {
+        let (mut taken, happened) = keeper(false);
+        put(&mut taken, picture());
+        let done = std::mem::take(&mut *happened.lock().unwrap());
+        assert!(done[0] == "a picture" && done[1].starts_with("Took"), "{done:?}");
+        let (mut taken_back, happened) = keeper(true);
+        put(&mut taken_back, picture());
+        assert_eq!(*happened.lock().unwrap(), ["a picture", "cleared"]);
+    }
+
+    #[test]
+    fn what_came_is_not_held_against_the_user_when_it_is_too_large_to_go_back() {
+        let (mut keeper, happened) = keeper(false);
+        put(&mut keeper, picture());
+        happened.lock().unwrap().clear();
+        assert!(keeper.guard.is_news(Mark::of_text("another")));
+        keeper.changed(keeper.door.pass());
+        assert_eq!(*happened.lock().unwrap(), [""; 0], "it is what came");
+        assert!(!keeper.guard.is_news(Mark::of_text("another")), "what both have is not forgotten");
+        keeper.changed(keeper.door.pass());
+        assert_eq!(*happened.lock().unwrap(), ["Kept(TooLarge)"], "that is the user's");
+    }
 }

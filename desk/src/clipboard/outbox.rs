@@ -26,6 +26,8 @@ pub struct Clips {
 #[derive(Debug, Default)]
 struct Waiting {
     open: bool,
+    /// What is halfway out stays here too.
+    recalled: bool,
     /// What is copied later takes its place.
     clip: Option<Clip>,
     /// What the link carries, in bytes a second.
@@ -77,9 +79,19 @@ impl Clips {
     pub fn open(&self, open: bool) {
         self.waiting.send_modify(|waiting| {
             waiting.open = open;
+            waiting.recalled = !open;
             if !open {
                 waiting.clip = None;
             }
+        });
+    }
+
+    /// What is copied may not be sent any more; what has begun is finished, unless it is stopped
+    /// too.
+    pub fn close(&self) {
+        self.waiting.send_modify(|waiting| {
+            waiting.open = false;
+            waiting.clip = None;
         });
     }
 
@@ -120,7 +132,7 @@ impl Outbox {
                 };
                 tokio::select! {
                     () = in_turn => {}
-                    _ = changes.wait_for(|waiting| !waiting.open) => {}
+                    _ = changes.wait_for(|waiting| waiting.recalled) => {}
                 }
             }
             // It fails when nobody can copy anything any more, and that is when the link ends.
@@ -130,7 +142,7 @@ impl Outbox {
 
     /// The next record.
     pub fn next(&mut self, sealer: &mut Sealer) -> Result<Next, SealError> {
-        if self.begun.is_some() && !self.waiting.borrow().open {
+        if self.begun.is_some() && self.waiting.borrow().recalled {
             return Ok(Next::Recalled);
         }
         let begun = match &mut self.begun {
@@ -231,6 +243,19 @@ mod tests {
         clips.open(false);
         assert!(is_ready(&mut outbox, PAUSES[0]).await, "so that it can be recalled");
         assert!(outbox.begun.is_some());
+    }
+
+    #[tokio::test]
+    async fn what_has_begun_is_finished_when_it_is_closed_and_not_when_it_is_stopped() {
+        let (clips, mut outbox) = busy();
+        clips.close();
+        clips.send(clip("later"), None);
+        assert!(clips.waiting.borrow().clip.is_none());
+        assert!(!is_ready(&mut outbox, PAUSES[0]).await, "it keeps its pace");
+        assert!(is_ready(&mut outbox, PAUSE * 2).await, "the next record follows");
+        clips.open(false);
+        assert!(is_ready(&mut outbox, PAUSES[0]).await);
+        assert!(outbox.waiting.borrow().recalled && outbox.begun.is_some());
     }
 
     #[test]

@@ -197,9 +197,12 @@ impl Selection {
         while clock::uptime() < until {
             let any = u32::from(AtomEnum::ANY);
             let rest = self.connection.get_property(false, window, name, any, 0, 0)?.reply()?;
-            self.connection.delete_property(window, name)?;
-            if rest.bytes_after == 0 {
-                break;
+            // Where there is none, the next piece is on its way; an empty one is the last.
+            if rest.type_ != x11rb::NONE {
+                self.connection.delete_property(window, name)?;
+                if rest.bytes_after == 0 {
+                    break;
+                }
             }
             self.await_piece(goes_on)?;
         }

@@ -11,7 +11,7 @@ use zstd::stream::raw::InBuffer;
 
 use super::contents::Contents;
 use super::filter::{FILTERED, restore};
-use super::header::{Header, Reset};
+use super::header::{Header, NUMBER_AT, Reset};
 use super::tiles::{Run, Tiles};
 use super::{PIXEL, Picture, PixelOrder, Rect, SizeError, dirty};
 use crate::Stream;
@@ -31,8 +31,8 @@ pub struct Update {
     pub number: u32,
     /// The monitor that is shown.
     pub monitor: u32,
-    /// Whether the picture has another size now.
-    pub resized: bool,
+    /// Whether the picture began anew.
+    pub anew: Anew,
     /// Where the picture may have changed: at most 8 rectangles.
     pub dirty: Vec<Rect>,
     /// When the agent captured it, by its own clock, in milliseconds; wraps.
@@ -42,6 +42,17 @@ pub struct Update {
     /// Whether something is shown that was compressed with loss; it becomes exact once the
     /// picture rests.
     pub rough: bool,
+}
+
+/// Whether the picture began anew with an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anew {
+    /// It changed the picture that was there.
+    No,
+    /// It did, and is as large as before.
+    SameSize,
+    /// It did, and has another size or is the first.
+    OtherSize,
 }
 
 /// Why an update was refused.
@@ -123,6 +134,13 @@ impl Decoder {
         decoded
     }
 
+    /// The number of an update, also of one that is refused for its size or for want of a
+    /// picture: it came, and the agent counts it.
+    pub fn number(update: &[u8]) -> Option<u32> {
+        let number = update.get(NUMBER_AT..)?.first_chunk()?;
+        Some(u32::from_be_bytes(*number))
+    }
+
     /// The picture; `None` before the first update and after a refused one.
     pub fn picture(&self) -> Option<&Picture> {
         self.shown.as_ref().map(|shown| &shown.picture)
@@ -130,10 +148,10 @@ impl Decoder {
 
     fn try_decode(&mut self, mut reader: Reader<'_>) -> Result<Update, DecodeError> {
         let Header { number, captured_ms, behind, rough, reset } = Header::read(&mut reader)?;
-        let mut resized = false;
+        let mut anew = Anew::No;
         if let Some(reset) = reset {
             let before = self.picture().map(Picture::size);
-            resized = before != Some(reset.size);
+            anew = if before == Some(reset.size) { Anew::SameSize } else { Anew::OtherSize };
             // The old picture goes before the new one comes, so that the memory cap holds.
             self.shown = None;
             self.shown = Some(Shown::new(number, reset)?);
@@ -155,7 +173,7 @@ impl Decoder {
             None => dirty::rects(tiles, &Run::of(&changed)),
         };
         let monitor = shown.monitor;
-        Ok(Update { number, monitor, resized, dirty, captured_ms, behind, rough })
+        Ok(Update { number, monitor, anew, dirty, captured_ms, behind, rough })
     }
 }
 

@@ -5,6 +5,7 @@ mod packer;
 mod photographer;
 mod text;
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use canvas::Canvas;
@@ -20,6 +21,11 @@ use super::header::{Header, Reset};
 const FULL: usize = 15 * 1024 * 1024;
 /// The most tiles that become exact in one update, so that the next change does not wait long.
 const MOST_REFINED: usize = 96;
+
+/// Where not all text finds room, one in so many tiles is the one that waits longest.
+const OLDEST_IN: u32 = 4;
+/// So many updates in a row may have no room for a photo that waits.
+const MOST_CROWDED: u8 = 8;
 
 /// Photos that cover at least one of so many tiles, in so many updates in a row, are a film.
 const LARGE: usize = 8;
@@ -40,6 +46,8 @@ pub struct Encoder {
     photographer: Option<Photographer>,
     /// The tile from which photos are taken first, so that none waits for ever.
     turn: u16,
+    /// Updates in a row without room for the photos that wait.
+    crowded: u8,
     /// Updates in a row with large photos.
     film: u8,
 }
@@ -80,7 +88,16 @@ impl From<std::io::Error> for EncodeError {
 impl Encoder {
     /// Begins with a full picture of `monitor`.
     pub fn new(monitor: u32) -> Self {
-        Self { monitor, number: 0, canvas: None, text: None, photographer: None, turn: 0, film: 0 }
+        Self {
+            monitor,
+            number: 0,
+            canvas: None,
+            text: None,
+            photographer: None,
+            turn: 0,
+            crowded: 0,
+            film: 0,
+        }
     }
 
     /// The number of the last update; 0 before the first.
@@ -137,7 +154,7 @@ impl Encoder {
 
     /// The next update, as one screen message; `None` where nothing waits. First comes what
     /// moved, then text that changed last, other text, photos, and at rest what makes photos
-    /// exact.
+    /// exact. Where not everything finds room, some of it goes to what waits longest.
     pub fn next_update(&mut self, limits: &Limits) -> Result<Option<Vec<u8>>, EncodeError> {
         self.encode(limits).map_err(|_| self.fail())
     }
@@ -158,7 +175,11 @@ impl Encoder {
         let budget = limits.bytes.min(FULL);
         let tiles = canvas.tiles();
         let mut contents = Contents { moves: canvas.take_moves(), ..Contents::default() };
-        let waiting = canvas.waiting();
+        let mut waiting = canvas.waiting();
+        let needed = text.estimate(waiting.text.len());
+        if needed > budget {
+            waiting.text = newest_and_oldest(waiting.text, self.number);
+        }
         for tile in &waiting.text {
             canvas.unmark(*tile);
         }
@@ -170,9 +191,10 @@ impl Encoder {
                 Some(photographer) => photographer,
                 none => none.insert(Photographer::new()?),
             };
-            let left = budget.saturating_sub(text.estimate(waiting.text.len()));
-            let least = usize::from(waiting.text.is_empty());
-            let fitting = photographer.fitting(left).max(least);
+            let left = budget.saturating_sub(needed);
+            let is_due = waiting.text.is_empty() || self.crowded >= MOST_CROWDED;
+            let fitting = photographer.fitting(left).max(usize::from(is_due));
+            self.crowded = if fitting == 0 { self.crowded + 1 } else { 0 };
             let chosen = in_turn(&waiting.photos, &mut self.turn, fitting);
             let is_large = chosen.len() * LARGE >= tiles.count();
             self.film = if is_large { self.film.saturating_add(1) } else { 0 };
@@ -245,6 +267,18 @@ impl fmt::Debug for Encoder {
             .field("number", &self.number)
             .finish_non_exhaustive()
     }
+}
+
+/// The same tiles, of which the newest stand first, with one in so many from the end; which ones
+/// changes with `turn`.
+fn newest_and_oldest(newest_first: Vec<u16>, turn: u32) -> Vec<u16> {
+    let mut left = VecDeque::from(newest_first);
+    let mut next = turn;
+    std::iter::from_fn(|| {
+        next = next.wrapping_add(1);
+        if next.is_multiple_of(OLDEST_IN) { left.pop_back() } else { left.pop_front() }
+    })
+    .collect()
 }
 
 /// At most so many of the waiting tiles, those first that come at or after the one whose turn it

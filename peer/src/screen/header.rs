@@ -7,6 +7,8 @@ const VERSION: u8 = 2;
 const RESET: u8 = 1;
 const BEHIND: u8 = 2;
 const ROUGH: u8 = 4;
+/// Where the number stands in every update.
+pub(super) const NUMBER_AT: usize = 2;
 
 /// What stands before the contents of an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -87,6 +87,8 @@ async fn every_line_is_json_and_no_line_holds_anything_about_people() {
     agent.approve(&control, ground.hub.journal.now()).await;
     control.until(|heard| matches!(heard, ToControl::Approved { .. })).await;
     control.socket.say(&ControlSays::Connected {}).await;
+    // The two come over lines of their own.
+    ground.recorded(invited.session, "OperatorConnected").await;
     agent.socket.text("{\"t\":\"secret-nonsense\"}").await;
     ground.recorded(invited.session, "AgentLost").await;
     let mut agent = agent.resume(&ground).await;

@@ -122,8 +122,10 @@ fn what_is_copied_goes_in_the_chosen_directions_while_the_user_allows_it() {
     assert_eq!(shared(&server).len(), 4, "nothing came back: {:?}", shared(&server));
 
     // What is too large, and what a program marks as a password, stays.
-    there.copies(&"a".repeat(1024 * 1024 + 1));
+    let large = "a".repeat(1024 * 1024 + 1);
+    there.copies(&large);
     agent.sees("What you copied is too large to be shared.");
+    there.pastes(&large);
     here.pastes_picture(&mirrored);
 
     // Taken back.

@@ -1,6 +1,7 @@
 //! The keyboard of an X server.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use beckon_desk::clock;
 use beckon_peer::{Key, KeyCode, Press};
@@ -16,6 +17,7 @@ use x11rb::rust_connection::RustConnection;
 use super::X11Error;
 use super::layout::{self, LOCK, Layout, LayoutKey, Way};
 use super::pins::{Pins, Place};
+use crate::hands::hand::LOOK;
 use crate::hands::key_table;
 
 /// X numbers keys from 8 on.
@@ -43,7 +45,7 @@ pub struct Keyboard {
 /// What counts for every key that is pressed.
 struct State {
     group: u8,
-    /// All modifiers but Caps lock.
+    /// All modifiers but Caps lock; none that counts for one key only.
     held: u8,
     /// Those of `held` that are locked.
     locked: u8,
@@ -82,14 +84,14 @@ impl Keyboard {
         &self.x
     }
 
-    /// Types `text`, whatever the layout and the locks.
-    pub fn write(&mut self, text: &str) -> Result<(), X11Error> {
+    /// Types `text`, whatever the layout and the locks, while `goes_on` holds.
+    pub fn write(&mut self, text: &str, goes_on: &dyn Fn() -> bool) -> Result<(), X11Error> {
         let state = self.look()?;
         self.find_ways(state.group, state.held);
         if state.caps_lock {
             self.set_caps_lock(false)?;
         }
-        let written = self.write_all(text);
+        let written = self.write_all(text, goes_on);
         if state.caps_lock {
             self.set_caps_lock(true)?;
         }
@@ -116,6 +118,16 @@ impl Keyboard {
         Ok(self.x.flush()?)
     }
 
+    /// Releases what is pressed.
+    pub fn release(&mut self) -> Result<(), X11Error> {
+        self.named.clear();
+        self.chord.clear();
+        for code in std::mem::take(&mut self.down).into_iter().rev() {
+            self.press(code, Press::Up)?;
+        }
+        Ok(self.x.flush()?)
+    }
+
     /// The key with this name in the layout, or at its usual place.
     fn code_of(&self, key: Key) -> Option<u8> {
         let placed = key_table::place(key).map(|code| code.number() + X_FROM_EVDEV);
@@ -131,8 +143,13 @@ impl Keyboard {
         Ok(self.x.flush()?)
     }
 
-    /// Presses or releases the key that carries a symbol, for a shortcut.
-    pub fn symbol(&mut self, symbol: char, press: Press) -> Result<(), X11Error> {
+    /// Presses or releases the key that carries a symbol, for a shortcut, while `goes_on` holds.
+    pub fn symbol(
+        &mut self,
+        symbol: char,
+        press: Press,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<(), X11Error> {
         if press == Press::Up {
             for code in std::mem::take(&mut self.chord).into_iter().rev() {
                 self.press(code, Press::Up)?;
@@ -147,7 +164,8 @@ impl Keyboard {
         } else {
             let physical = || u8::try_from(key_table::american(symbol)? + 8).ok();
             let code = self.layout.elsewhere(symbol).or_else(physical);
-            let code = code.map_or_else(|| self.pinned(symbol), Ok)?;
+            let code = code.map_or_else(|| self.pinned(symbol, goes_on), |code| Ok(Some(code)))?;
+            let Some(code) = code else { return Ok(()) };
             Way { code, shift: false, third: false }
         };
         for code in self.held_for(way).into_iter().chain([way.code]) {
@@ -159,12 +177,15 @@ impl Keyboard {
         Ok(self.x.flush()?)
     }
 
-    fn write_all(&mut self, text: &str) -> Result<(), X11Error> {
-        self.pin_all(text)?;
+    fn write_all(&mut self, text: &str, goes_on: &dyn Fn() -> bool) -> Result<(), X11Error> {
+        self.pin_all(text, goes_on)?;
         let mut held: Vec<u8> = Vec::new();
         let mut written = Ok(());
         for symbol in text.chars() {
-            written = self.write_one(symbol, &mut held);
+            if !goes_on() {
+                break;
+            }
+            written = self.write_one(symbol, &mut held, goes_on);
             if written.is_err() {
                 break;
             }
@@ -177,20 +198,28 @@ impl Keyboard {
 
     /// All symbols that need it are put on spare keys at once: each time every program reads the
     /// layout anew.
-    fn pin_all(&mut self, text: &str) -> Result<(), X11Error> {
+    fn pin_all(&mut self, text: &str, goes_on: &dyn Fn() -> bool) -> Result<(), X11Error> {
         for symbol in text.chars() {
-            if !self.ways.contains_key(&symbol) {
-                self.pinned(symbol)?;
+            if !self.ways.contains_key(&symbol) && self.pinned(symbol, goes_on)?.is_none() {
+                break;
             }
         }
         Ok(())
     }
 
-    fn write_one(&mut self, symbol: char, held: &mut Vec<u8>) -> Result<(), X11Error> {
+    fn write_one(
+        &mut self,
+        symbol: char,
+        held: &mut Vec<u8>,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<(), X11Error> {
         let (code, wanted) = match self.ways.get(&symbol).copied() {
             Some(way) => (way.code, self.held_for(way)),
             // It carries the symbol with Shift too.
-            None => (self.pinned(symbol)?, Vec::new()),
+            None => match self.pinned(symbol, goes_on)? {
+                Some(code) => (code, Vec::new()),
+                None => return Ok(()),
+            },
         };
         for code in held.extract_if(.., |code| !wanted.contains(code)).collect::<Vec<_>>() {
             self.press(code, Press::Up)?;
@@ -211,20 +240,22 @@ impl Keyboard {
         shift.into_iter().chain(third).collect()
     }
 
-    /// The spare key that carries `symbol` now.
-    fn pinned(&mut self, symbol: char) -> Result<u8, X11Error> {
+    /// The spare key that carries `symbol` now; `None` where it does not go on.
+    fn pinned(&mut self, symbol: char, goes_on: &dyn Fn() -> bool) -> Result<Option<u8>, X11Error> {
         loop {
             match self.pins.place(symbol, clock::uptime()) {
-                Place::Pinned(code) => return Ok(code),
+                Place::Pinned(code) => return Ok(Some(code)),
                 Place::Pin(code) => {
                     let name = layout::symbol_of(symbol);
                     self.x.change_keyboard_mapping(1, code, 2, &[name, name])?;
-                    return Ok(code);
+                    return Ok(Some(code));
                 }
                 Place::Wait(time) => {
                     // What was typed so far is on its way before a key gets another symbol.
                     self.wait()?;
-                    std::thread::sleep(time);
+                    if !sleep(time, goes_on) {
+                        return Ok(None);
+                    }
                 }
                 Place::None => return Err("the keyboard has no key for foreign symbols".into()),
             }
@@ -259,9 +290,12 @@ impl Keyboard {
         }
         let bits = layout::bits;
         let locked = bits(state.locked_mods);
+        if bits(state.latched_mods) != 0 {
+            self.unlatch(state.latched_mods)?;
+        }
         Ok(State {
             group: u8::from(state.group),
-            held: (bits(state.base_mods) | bits(state.latched_mods) | locked) & !LOCK,
+            held: (bits(state.base_mods) | locked) & !LOCK,
             locked: locked & !LOCK,
             caps_lock: locked & LOCK != 0,
         })
@@ -279,6 +313,14 @@ impl Keyboard {
         let (lock, none) = (ModMask::LOCK, ModMask::from(0_u16));
         let value = if on { lock } else { none };
         self.x.xkb_latch_lock_state(CORE, lock, value, false, Group::M1, none, false, 0)?;
+        Ok(())
+    }
+
+    /// Sticky keys: what counts for the next key only would count for the first of a text and be
+    /// missing from the second on.
+    fn unlatch(&self, latched: ModMask) -> Result<(), X11Error> {
+        let none = ModMask::from(0_u16);
+        self.x.xkb_latch_lock_state(CORE, none, none, false, Group::M1, latched, false, 0)?;
         Ok(())
     }
 
@@ -312,9 +354,7 @@ impl Keyboard {
 impl Drop for Keyboard {
     /// Leaves the keyboard as it was: nothing pressed, the spare keys empty.
     fn drop(&mut self) {
-        for code in std::mem::take(&mut self.down).into_iter().rev() {
-            drop(self.press(code, Press::Up));
-        }
+        drop(self.release());
         // What another layout has put there meanwhile is not ours.
         drop(self.look());
         for code in self.pins.codes() {
@@ -322,6 +362,19 @@ impl Drop for Keyboard {
         }
         drop(self.wait());
     }
+}
+
+/// Sleeps while `goes_on` holds; says whether it still does.
+fn sleep(time: Duration, goes_on: &dyn Fn() -> bool) -> bool {
+    let until = clock::uptime() + time;
+    while goes_on() {
+        let left = until.saturating_sub(clock::uptime());
+        if left.is_zero() {
+            return true;
+        }
+        std::thread::sleep(left.min(LOOK));
+    }
+    false
 }
 
 fn layout_of(reply: GetMapReply) -> Layout {

@@ -99,8 +99,77 @@ fn an_operator_who_leaves_keeps_nothing_out_of_the_log() {
     let mut world = shared();
     world.link(Link::ClipSent(sort));
     world.link(Link::ClipSent(sort));
-    world.server(ToAgent::OperatorLeft {});
-    assert_eq!(world.after(1_000), [told(Direction::ToOperator, 6)]);
+    let effects = world.server(ToAgent::OperatorLeft {});
+    assert!(effects.contains(&told(Direction::ToOperator, 6)), "{effects:?}");
+    let late = world.feed(Input::Clipboard(ClipboardEvent::Took(sort)));
+    let later = world.after(1_000);
+    assert_eq!([late, later].concat(), [told(Direction::ToUser, 6)], "also what is heard later");
+}
+
+#[test]
+fn what_went_over_is_told_before_a_disturbance_ends_the_session() {
+    let sort = Sort::of(&clip());
+    let mut world = shared();
+    world.link(Link::ClipSent(sort));
+    world.link(Link::ClipSent(sort));
+    let effects = world.link(Link::Disturbed);
+    let bytes = 6;
+    let copied =
+        AgentSays::ClipboardShared { direction: Direction::ToOperator, kind: Copied::Text, bytes };
+    assert_eq!(said(&effects)[..2], [&copied, &AgentSays::Disturbed {}]);
+}
+
+#[test]
+fn what_went_over_before_the_relay_broke_is_told_though_it_is_heard_later() {
+    let sort = Sort::of(&clip());
+    let mut world = shared();
+    let link = world.session().link;
+    world.link(Link::Broke);
+    let late = world.feed(Input::Link(link, Link::ClipSent(sort)));
+    assert_eq!(late, [told(Direction::ToOperator, 6)]);
+    world.after(5_000);
+    world.relay(who(7));
+    let late = world.feed(Input::Link(link, Link::ClipSent(sort)));
+    assert_eq!(late, [told(Direction::ToOperator, 6)], "another relay is there already");
+}
+
+#[test]
+fn what_could_not_be_told_before_the_line_was_lost_is_told_when_it_is_back() {
+    let sort = Sort::of(&clip());
+    let mut world = shared();
+    world.link(Link::ClipSent(sort));
+    world.link(Link::ClipSent(sort));
+    world.down();
+    assert_eq!(world.after(2_000), []);
+    let mut other = World { model: world.model.clone(), ..world };
+    world.up();
+    let back = world.server(ToAgent::Resumed {});
+    let all = [back, world.after(100)].concat();
+    assert_eq!(all.iter().filter(|one| **one == told(Direction::ToOperator, 6)).count(), 1);
+
+    other.user(User::Ends);
+    other.feed(Input::Clipboard(ClipboardEvent::Took(sort)));
+    other.up();
+    let effects = other.server(ToAgent::Resumed {});
+    let all = said(&effects);
+    let copied = |direction| AgentSays::ClipboardShared { direction, kind: Copied::Text, bytes: 6 };
+    let before = [copied(Direction::ToUser), copied(Direction::ToOperator)];
+    assert_eq!(all[..2], [&before[0], &before[1]]);
+    assert!(matches!(all[2], AgentSays::End { .. }), "{all:?}");
+}
+
+#[test]
+fn the_operator_s_own_stop_lets_what_is_halfway_arrive_and_the_user_s_does_not() {
+    let nothing = Effect::ShareClipboard(Shares::NOTHING);
+    let mut world = shared();
+    let effects = world.control(ControlMessage::ShareClipboard { out: false, back: false });
+    assert_eq!(effects, std::slice::from_ref(&nothing));
+    let effects = world.control(ControlMessage::StopAction(Action::Clipboard));
+    assert!(!effects.contains(&Effect::RecallClips), "{effects:?}");
+    assert!(world.user(User::Withdraws(Action::Clipboard)).contains(&Effect::RecallClips));
+    for stop in [User::Withdraws(Action::Clipboard), User::Pauses, User::Ends] {
+        assert_eq!(shared().user(stop)[..2], [nothing.clone(), Effect::RecallClips]);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use beckon_desk::clipboard::{ClipboardEvent, Kept, Shares, Sort};
 use beckon_peer::{AgentMessage, Clip, ControlMessage, Why};
 
 use super::*;
-use crate::model::{Notice, Way};
+use crate::model::{Hands, Notice, Way};
 
 const SENDS: Shares = Shares { sends: true, takes: false };
 const BOTH: Shares = Shares { sends: true, takes: true };
@@ -49,6 +49,25 @@ fn the_operator_chooses_the_directions_of_what_is_allowed() {
     ];
     assert_eq!(scene.does(Input::ShareClipboard(Shares::NOTHING)), ended);
     assert_eq!(scene.does(copied()), vec![]);
+}
+
+#[test]
+fn a_late_answer_to_a_stop_does_not_undo_the_start_after_it() {
+    let mut scene = Scene::active(allowed().with(Action::Control));
+    for shares in [BOTH, Shares::NOTHING, BOTH] {
+        scene.does(Input::ShareClipboard(shares));
+    }
+    for wanted in [false, true] {
+        scene.does(if wanted { Input::TakeControl } else { Input::StopControl });
+    }
+    for action in [Action::Clipboard, Action::Control] {
+        let stopped = AgentMessage::Stopped { action, why: Why::Finished };
+        assert_eq!(scene.happens(TunnelEvent::Told(stopped)), vec![], "{action:?}");
+    }
+    let active = scene.model.active().unwrap().1;
+    assert_eq!((active.hands, active.clipboard.wanted), (Hands::On, BOTH));
+    assert!(active.notice.is_none());
+    assert_eq!(scene.happens(TunnelEvent::Copied(clip())), vec![Effect::PutClip(clip())]);
 }
 
 #[test]

@@ -50,6 +50,33 @@ fn the_newest_text_comes_first_and_photos_last() {
 }
 
 #[test]
+fn what_changes_all_the_time_keeps_neither_other_text_nor_photos_waiting() {
+    let (mut encoder, mut decoder) = (Encoder::new(0), Decoder::new());
+    let mut picture = blank(640, 640);
+    step(&mut encoder, &mut decoder, &picture);
+    // A question and a photo, shown once, above a list that changes at each look.
+    let picture_of = Rect { x: 256, y: 0, width: 64, height: 64 };
+    for (bytes, rounds, colour) in [(1_500, 200, 200), (1, 2_000, 90)] {
+        let limits = Limits { bytes, ..ALL };
+        picture = photo(painted(picture, &[(70, 10, colour)]), picture_of, u64::from(colour));
+        look(&mut encoder, &picture);
+        for round in 0..rounds {
+            let line = |at: u32| {
+                (at * 13 % 640, 64 + at * 7 % 576, u8::try_from((round + at) % 251).unwrap())
+            };
+            picture = painted(picture, &(0..500).map(line).collect::<Vec<_>>());
+            look(&mut encoder, &picture);
+            let update = encoder.next_update(&limits).unwrap().unwrap();
+            decoder.decode(&update).unwrap();
+        }
+        let shown = decoder.picture().unwrap();
+        let asked = Rect { x: 70, y: 10, width: 9, height: 5 };
+        assert_eq!(shown.rgba(asked), picture.rgba(asked), "{bytes}");
+        assert_ne!(shown.rgba(picture_of), blank(64, 64).rgba(blank(64, 64).bounds()), "{bytes}");
+    }
+}
+
+#[test]
 fn what_changes_all_the_time_does_not_keep_other_photos_waiting() {
     let (mut encoder, mut decoder) = (Encoder::new(0), Decoder::new());
     let mut picture = blank(640, 640);

@@ -11,7 +11,7 @@ fn the_first_update_is_the_full_picture_and_nothing_follows_while_it_rests() {
     let expected = Update {
         number: 1,
         monitor: 4,
-        resized: true,
+        anew: Anew::OtherSize,
         dirty: vec![picture.bounds()],
         captured_ms: 77,
         behind: false,
@@ -96,14 +96,14 @@ fn parts_that_are_not_there_are_refused_and_the_next_update_begins_anew() {
 fn another_size_order_or_monitor_begins_anew() {
     let (mut encoder, mut decoder) = (Encoder::new(0), Decoder::new());
     step(&mut encoder, &mut decoder, &blank(64, 64));
-    assert!(step(&mut encoder, &mut decoder, &blank(65, 64)).resized);
+    assert_eq!(step(&mut encoder, &mut decoder, &blank(65, 64)).anew, Anew::OtherSize);
     let turned = Picture::zero(Size::new(65, 64).unwrap(), PixelOrder::Rgbx);
     let update = step(&mut encoder, &mut decoder, &turned);
-    assert_eq!((update.resized, update.dirty), (false, vec![turned.bounds()]));
+    assert_eq!((update.anew, update.dirty), (Anew::SameSize, vec![turned.bounds()]));
     encoder.show(7);
     assert!(!encoder.is_behind());
     let update = step(&mut encoder, &mut decoder, &turned);
-    assert_eq!((update.number, update.monitor, update.resized), (4, 7, false));
+    assert_eq!((update.number, update.monitor, update.anew), (4, 7, Anew::SameSize));
     encoder.restart();
     assert!(encoder.is_behind());
     let update = decoder.decode(&encoder.next_update(&ALL).unwrap().unwrap()).unwrap();

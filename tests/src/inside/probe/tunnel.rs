@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use beckon_peer::screen::{DecodeError, Decoder};
+use beckon_peer::screen::{Anew, DecodeError, Decoder};
 use beckon_peer::{AgentMessage, ControlHandshake, ControlMessage, ControlTerms, Opener, Stream};
 use beckon_protocol::{ControlSays, RelayHello, VERSION, encode};
 use tokio_tungstenite::tungstenite::Message;
@@ -164,7 +164,7 @@ impl Reading<'_> {
             captured_ms: update.captured_ms,
             behind: update.behind,
             rough: update.rough,
-            resized: update.resized,
+            resized: update.anew == Anew::OtherSize,
             area: update.dirty.iter().map(|rect| rect.area()).sum(),
         };
         self.core.note(|facts| {
