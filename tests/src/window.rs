@@ -149,12 +149,10 @@ impl<'d> Window<'d> {
 
     /// Waits until the thing called so can be pressed, and clicks in its middle.
     pub fn click(&self, name: &str) {
-        let widget = self.find(
-            &format!("nothing that can be pressed now is called “{name}”"),
-            |widget| {
-                widget.role.can_be_pressed() && widget.name.trim() == name && widget.is_enabled()
-            },
-        );
+        let failure = format!("nothing that can be pressed now is called “{name}”");
+        let widget = self.at_rest(&failure, |widget| {
+            widget.role.can_be_pressed() && widget.name.trim() == name && widget.is_enabled()
+        });
         self.click_on(&widget);
     }
 
@@ -186,7 +184,8 @@ impl<'d> Window<'d> {
 
     /// Writes into the field called so, in place of what was there.
     pub fn fill(&self, name: &str, text: &str) {
-        self.click_on(&self.field_widget(name));
+        let failure = format!("no field is called “{name}”");
+        self.click_on(&self.at_rest(&failure, |widget| is_field(widget, name)));
         self.desk.hand().press(&["ctrl+a", "Delete"]);
         self.desk.hand().write(text);
     }
@@ -223,9 +222,26 @@ impl<'d> Window<'d> {
     }
 
     fn field_widget(&self, name: &str) -> Widget {
-        self.find(&format!("no field is called “{name}”"), |widget| {
-            widget.role == Role::Field && widget.name.trim() == name
-        })
+        self.find(&format!("no field is called “{name}”"), |widget| is_field(widget, name))
+    }
+
+    /// A widget that stays where it is: nobody clicks at what still moves. A window may be drawn
+    /// before the window manager has placed it, and then says that it is elsewhere.
+    fn at_rest(&self, failure: &str, is_it: impl Fn(&Widget) -> bool) -> Widget {
+        let mut before = None;
+        let mut rests = || {
+            let (widgets, place) = (self.widgets(), self.place());
+            let is_told_elsewhere = widgets.iter().any(|widget| {
+                let sized = |told: Place| (told.width, told.height) == (place.width, place.height);
+                widget.role == Role::Window
+                    && widget.place.is_some_and(|told| sized(told) && told != place)
+            });
+            let found = widgets.into_iter().find(&is_it).filter(|_| !is_told_elsewhere);
+            let rests = found.clone().filter(|widget| before == Some(widget.place));
+            before = found.map(|widget| widget.place);
+            rests
+        };
+        within(PATIENCE, &mut rests).unwrap_or_else(|| self.fail(failure))
     }
 
     fn find(&self, failure: &str, is_it: impl Fn(&Widget) -> bool) -> Widget {
@@ -241,6 +257,10 @@ impl<'d> Window<'d> {
         x.send_event(false, self.desk.root(), to, event).expect("X is there");
         x.flush().expect("X is there");
     }
+}
+
+fn is_field(widget: &Widget, name: &str) -> bool {
+    widget.role == Role::Field && widget.name.trim() == name
 }
 
 fn read_out(widgets: &[Widget]) -> String {
