@@ -36,6 +36,9 @@ x11rb::atom_manager! {
 
 /// How long the owner of the clipboard may take for each step.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How often an owner is asked who does not answer: some hear nobody while they serve another
+/// program.
+const ASKED: u32 = 2;
 /// How often is looked whether somebody has changed their mind.
 const LOOK: Duration = Duration::from_millis(20);
 /// The longest list of kinds that is looked at, in bytes.
@@ -53,8 +56,10 @@ pub struct Selection {
 
 /// Why something was not read.
 enum Unread {
-    /// The owner has nothing of this kind, or does not answer.
+    /// The owner has nothing of this kind, or nobody wants it any more.
     Missing,
+    /// The owner does not answer.
+    NoAnswer,
     /// There is too much of it.
     TooLong,
     /// The X server is gone.
@@ -118,6 +123,21 @@ impl Selection {
         longest: usize,
         goes_on: &dyn Fn() -> bool,
     ) -> Result<Vec<u8>, Unread> {
+        for _ in 1..ASKED {
+            match self.convert_once(target, longest, goes_on) {
+                Err(Unread::NoAnswer) => {}
+                answered => return answered,
+            }
+        }
+        self.convert_once(target, longest, goes_on)
+    }
+
+    fn convert_once(
+        &mut self,
+        target: Atom,
+        longest: usize,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<Vec<u8>, Unread> {
         // A window of its own for each: what an earlier owner still sends goes nowhere.
         self.window = self.connection.generate_id()?;
         let events = CreateWindowAux::new().event_mask(EventMask::PROPERTY_CHANGE);
@@ -162,8 +182,10 @@ impl Selection {
             let piece = match self.property(longest - whole.len()) {
                 Ok((_, piece)) => piece,
                 Err(Unread::TooLong) => {
-                    self.let_finish(goes_on)?;
-                    return Err(Unread::TooLong);
+                    return Err(match self.let_finish(goes_on) {
+                        Err(gone @ Unread::Gone(_)) => gone,
+                        _ => Unread::TooLong,
+                    });
                 }
                 Err(other) => return Err(other),
             };
@@ -239,8 +261,11 @@ impl Selection {
                 }
                 self.note(&event);
             }
-            if !goes_on() || clock::uptime() >= until {
+            if !goes_on() {
                 return Err(Unread::Missing);
+            }
+            if clock::uptime() >= until {
+                return Err(Unread::NoAnswer);
             }
             wait_readable(&self.connection);
         }
@@ -332,7 +357,7 @@ impl Source for Selection {
     fn read(&mut self, goes_on: &dyn Fn() -> bool) -> Result<Content, SourceError> {
         match self.content(goes_on) {
             Ok(content) => Ok(content),
-            Err(Unread::Missing) => Ok(Content::Nothing),
+            Err(Unread::Missing | Unread::NoAnswer) => Ok(Content::Nothing),
             Err(Unread::TooLong) => Ok(Content::Kept(Kept::TooLarge)),
             Err(Unread::Gone(why)) => Err(SourceError(why)),
         }
