@@ -33,7 +33,7 @@ pub(super) enum As {
 /// What a tile cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Cost {
-    /// A quarter of a byte a pixel at most.
+    /// An eighth of a byte a pixel at most: no photo of it is smaller.
     #[default]
     Low,
     /// A byte a pixel at most: more than a photo, less than its loss is worth.
@@ -45,7 +45,7 @@ pub(super) enum Cost {
 impl Cost {
     fn of(bytes: usize, area: u64) -> Self {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        match (bytes > area, bytes.saturating_mul(4) > area) {
+        match (bytes > area, bytes.saturating_mul(8) > area) {
             (true, _) => Self::Excessive,
             (false, true) => Self::High,
             (false, false) => Self::Low,
