@@ -13,7 +13,7 @@ use crate::screen::WINDOW_LOG;
 const SEARCH: [CParameter; 5] = [
     CParameter::CompressionLevel(5),
     CParameter::Strategy(Strategy::ZSTD_greedy),
-    CParameter::HashLog(19),
+    CParameter::HashLog(20),
     CParameter::SearchLog(6),
     CParameter::MinMatch(6),
 ];
