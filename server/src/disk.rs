@@ -7,6 +7,8 @@ use std::path::Path;
 const TIGHT_SHARE: u64 = 10;
 /// Below this many bytes it is tight, however small the disk is.
 const TIGHT_BYTES: u64 = 1024 * 1024 * 1024;
+/// With this many bytes it is not, however large the disk is.
+const ENOUGH_BYTES: u64 = 8 * TIGHT_BYTES;
 
 /// The room on the disk of a folder, for this user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +38,7 @@ impl Room {
 
     /// Whether too few bytes are left.
     pub fn is_tight(&self) -> bool {
-        self.bytes < TIGHT_BYTES || self.bytes < self.of_bytes / TIGHT_SHARE
+        self.bytes < (self.of_bytes / TIGHT_SHARE).clamp(TIGHT_BYTES, ENOUGH_BYTES)
     }
 
     /// Whether too few files can be made.
@@ -56,11 +58,13 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_is_tight_below_one_gibibyte_or_a_tenth() {
+    fn a_disk_is_tight_below_one_gibibyte_or_a_tenth_up_to_eight() {
         assert!(room(GIB - 1, 4 * GIB).is_tight());
         assert!(!room(GIB, 4 * GIB).is_tight());
-        assert!(room(10 * GIB - 1, 100 * GIB).is_tight(), "a tenth of a large disk");
-        assert!(!room(10 * GIB, 100 * GIB).is_tight());
+        assert!(room(5 * GIB - 1, 50 * GIB).is_tight(), "a tenth of a large disk");
+        assert!(!room(5 * GIB, 50 * GIB).is_tight());
+        assert!(room(8 * GIB - 1, 250 * GIB).is_tight());
+        assert!(!room(8 * GIB, 250 * GIB).is_tight(), "enough for years of any log");
         assert!(room(0, 0).is_tight());
     }
 

@@ -6,7 +6,6 @@ use crate::desk::Desk;
 use crate::invitation::Invitation;
 use crate::operator::{Operator, Wish};
 use crate::server::Server;
-use crate::shot::Place;
 use crate::user::User;
 
 /// The company of every server in a scenario.
@@ -56,7 +55,5 @@ impl<'d> Session<'d> {
 
 /// Moves the agent to the right edge of the desk, so that what it stood on can be seen.
 pub fn stands_aside(user: &User<'_>) {
-    let window = user.window();
-    let place = window.place();
-    window.move_to(Place { x: 840, y: 60, ..place });
+    user.window().moves_to((840, 60));
 }

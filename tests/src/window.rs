@@ -92,6 +92,13 @@ impl<'d> Window<'d> {
         self.tell("_NET_CLOSE_WINDOW", [0, 2, 0, 0, 0]);
     }
 
+    /// Moves it, whatever size it has or takes meanwhile.
+    pub fn moves_to(&self, (x, y): (i32, i32)) {
+        let how = ConfigureWindowAux::new().x(x).y(y);
+        let asked = self.desk.x().configure_window(self.id, &how).expect("X is there");
+        asked.check().expect("an open window");
+    }
+
     /// Moves and resizes it as the person would by its frame.
     pub fn move_to(&self, place: Place) {
         let how =
