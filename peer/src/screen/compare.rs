@@ -21,6 +21,37 @@ pub(super) fn mark(picture: &Picture, part: &Part<'_>, tiles: Tiles, marks: &mut
 
 /// As [`mark`], and takes over what differs.
 pub(super) fn take(picture: &mut Picture, part: &Part<'_>, tiles: Tiles, marks: &mut [bool]) {
+    each_segment(picture, part, tiles, marks, |mark, old, new| {
+        if differ(new, old) {
+            *mark = true;
+            copy(old, new);
+        }
+    });
+}
+
+/// Takes over the marked tiles.
+pub(super) fn take_marked(
+    picture: &mut Picture,
+    part: &Part<'_>,
+    tiles: Tiles,
+    marks: &mut [bool],
+) {
+    each_segment(picture, part, tiles, marks, |mark, old, new| {
+        if *mark {
+            copy(old, new);
+        }
+    });
+}
+
+/// Goes over the rows from left to right, as memory is read best: the mark of a tile, its pixels
+/// in this row and the captured ones.
+fn each_segment(
+    picture: &mut Picture,
+    part: &Part<'_>,
+    tiles: Tiles,
+    marks: &mut [bool],
+    mut each: impl FnMut(&mut bool, &mut [u8], &[u8]),
+) {
     for (band, first) in bands(part, tiles) {
         let marks = marks.get_mut(first..).unwrap_or_default();
         for (new, old) in band.rows().zip(picture.part_mut(band.rect)) {
@@ -29,10 +60,7 @@ pub(super) fn take(picture: &mut Picture, part: &Part<'_>, tiles: Tiles, marks: 
             let segments = new.chunks(row()).zip(old.chunks_mut(row()));
             let segments = std::iter::once((new_head, old_head)).chain(segments);
             for (mark, (new, old)) in marks.iter_mut().zip(segments) {
-                if differ(new, old) {
-                    *mark = true;
-                    copy(old, new);
-                }
+                each(mark, old, new);
             }
         }
     }
@@ -40,7 +68,11 @@ pub(super) fn take(picture: &mut Picture, part: &Part<'_>, tiles: Tiles, marks: 
 
 /// Copies colours; what changed is exact until it is sent.
 pub(super) fn copy(old: &mut [u8], new: &[u8]) {
-    let (old, new) = (old.as_chunks_mut::<PIXEL>().0, new.as_chunks::<PIXEL>().0);
+    let ((old, old_rest), (new, new_rest)) = (old.as_chunks_mut(), new.as_chunks());
+    for (old, new) in old.iter_mut().zip(new) {
+        *old = (u128::from_le_bytes(*new) & FOUR_COLOURS).to_le_bytes();
+    }
+    let (old, new) = (old_rest.as_chunks_mut::<PIXEL>().0, new_rest.as_chunks::<PIXEL>().0);
     for (old, new) in old.iter_mut().zip(new) {
         *old = (u32::from_le_bytes(*new) & COLOURS).to_le_bytes();
     }
@@ -97,17 +129,24 @@ fn row() -> usize {
 }
 
 /// Whether two rows of pixels show different colours. Most are equal, so all are looked at
-/// without a branch, many at a time.
+/// without a branch.
 pub(super) fn differ(new: &[u8], old: &[u8]) -> bool {
-    let (new, old) = (new.as_chunks::<PIXEL>().0, old.as_chunks::<PIXEL>().0);
+    let ((new, new_rest), (old, old_rest)) = (new.as_chunks(), old.as_chunks());
     let differences = new.iter().zip(old).fold(0, |differences, (new, old)| {
+        differences | (u128::from_le_bytes(*new) ^ u128::from_le_bytes(*old))
+    });
+    let rest = new_rest.as_chunks::<PIXEL>().0.iter().zip(old_rest.as_chunks::<PIXEL>().0);
+    let rest = rest.fold(0, |differences, (new, old)| {
         differences | (u32::from_le_bytes(*new) ^ u32::from_le_bytes(*old))
     });
-    differences & COLOURS != 0
+    differences & FOUR_COLOURS != 0 || rest & COLOURS != 0
 }
 
 /// The bytes of a pixel that are colours, in the number that they are as little endian.
 pub(super) const COLOURS: u32 = 0x00ff_ffff;
+/// Those of four pixels. A program that is compiled to be small has no loops over vectors: this
+/// is four times as fast there.
+pub(super) const FOUR_COLOURS: u128 = 0x00ff_ffff_00ff_ffff_00ff_ffff_00ff_ffff;
 
 #[cfg(test)]
 mod tests {

@@ -122,6 +122,8 @@ impl Decoder {
     }
 
     /// Applies one screen message to the picture.
+    // Inlined into a caller that is compiled for size, its loops would be too.
+    #[inline(never)]
     pub fn decode(&mut self, update: &[u8]) -> Result<Update, DecodeError> {
         if update.len() > Stream::Screen.longest() {
             self.shown = None;

@@ -133,6 +133,8 @@ impl Encoder {
     }
 
     /// Takes in what was captured: compares it with what was seen last, and finds what moved.
+    // Inlined into a caller that is compiled for size, its loops would be too.
+    #[inline(never)]
     pub fn look(&mut self, captured: &Captured<'_>) -> Result<Seen, EncodeError> {
         if !captured.parts.iter().all(|part| part.is_sound(captured.size)) {
             return Err(self.fail());
@@ -155,6 +157,7 @@ impl Encoder {
     /// The next update, as one screen message; `None` where nothing waits. First comes what
     /// moved, then text that changed last, other text, photos, and at rest what makes photos
     /// exact. Where not everything finds room, some of it goes to what waits longest.
+    #[inline(never)]
     pub fn next_update(&mut self, limits: &Limits) -> Result<Option<Vec<u8>>, EncodeError> {
         self.encode(limits).map_err(|_| self.fail())
     }
@@ -224,8 +227,8 @@ impl Encoder {
         let fitting = fitting.count();
         jpegs.truncate(fitting);
         contents.photos.truncate(fitting);
-        for tile in contents.photos.iter().flat_map(|photo| photo.tiles(tiles)) {
-            canvas.sent_photo(tile);
+        for photo in &contents.photos {
+            canvas.sent_photo(*photo);
         }
         if limits.at_rest && contents.text.is_empty() && !canvas.is_behind() && jpegs.is_empty() {
             let rough: Vec<u16> = canvas.rough().take(MOST_REFINED).collect();

@@ -40,10 +40,12 @@ impl Workload for Video<'_> {
 
     fn ready(&mut self) {
         let film = self.film.display().to_string();
-        // There is no graphics card: what would imitate one is slower than doing without.
-        let plain = ["SDL_RENDER_DRIVER=software", "ffplay"];
+        // There is no graphics card: what imitates one, also only to put pictures up, takes most
+        // of both processors.
+        let software = ["SDL_RENDER_DRIVER=software", "SDL_FRAMEBUFFER_ACCELERATION=0"];
         let quiet = ["-hide_banner", "-loglevel", "error", "-nostats", "-an", "-fs"];
-        let arguments = [&plain[..], &quiet[..], &["-framedrop", "-loop", "0", &film]].concat();
+        let arguments =
+            [&software[..], &["ffplay"], &quiet, &["-framedrop", "-loop", "0", &film]].concat();
         self.player = Some(self.bed.desk.start("player", "env", &arguments));
         self.bed.desk.window_titled("film");
         std::thread::sleep(Duration::from_millis(700));

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 
 use super::text::Cost;
-use crate::screen::compare::{COLOURS, copy, mark, outside, take};
-use crate::screen::contents::{MOST_MOVED, MOST_MOVES};
+use crate::screen::compare::{COLOURS, FOUR_COLOURS, mark, outside, take, take_marked};
+use crate::screen::contents::{MOST_MOVED, MOST_MOVES, Photo};
 use crate::screen::moves::Moves;
 use crate::screen::tiles::Tiles;
 use crate::screen::{Captured, Move, PIXEL, Part, Picture, PixelOrder, Rect, Size};
@@ -24,6 +24,8 @@ pub(super) struct Canvas {
     moves: Vec<Move>,
     search: Moves,
     looks: u32,
+    /// Whether the last look changed much of the picture.
+    is_wide: bool,
 }
 
 /// What Control has of a tile.
@@ -58,6 +60,8 @@ pub(super) struct Waiting {
 /// A tile that has changed so often without a rest of more than so many looks shows a film.
 const FILM_AFTER: u8 = 4;
 const RESTING: u32 = 3;
+/// What changes one of so many tiles changes much of the picture.
+const WIDE: usize = 8;
 /// Every how many changes of a film its tiles are looked at.
 const LOOKED_AT: u8 = 8;
 
@@ -83,6 +87,7 @@ impl Canvas {
             moves: Vec::new(),
             search: Moves::default(),
             looks: 0,
+            is_wide: false,
         }
     }
 
@@ -129,12 +134,25 @@ impl Canvas {
             }
         }
         if moved.is_empty() {
-            self.take_marked(captured, &marks);
+            for part in captured.parts {
+                take_marked(&mut self.picture, part, self.tiles, &mut marks);
+            }
         } else {
             marks.fill(false);
+            let targets: Vec<Rect> = moved.iter().map(|change| change.target()).collect();
             for part in captured.parts {
-                for rest in outside(part.rect, &moved) {
+                for rest in outside(part.rect, &targets) {
                     take(&mut self.picture, &part.within(rest), self.tiles, &mut marks);
+                }
+            }
+        }
+        let count = marks.iter().filter(|mark| **mark).count();
+        self.is_wide = count * WIDE >= marks.len();
+        // What a move has uncovered scrolls, it is no film.
+        for change in &moved {
+            for number in self.tiles.around(change.from.around(change.target())) {
+                if let Some(tile) = self.states.get_mut(usize::from(number)) {
+                    tile.changes = 0;
                 }
             }
         }
@@ -149,26 +167,13 @@ impl Canvas {
         true
     }
 
-    fn take_marked(&mut self, captured: &Captured<'_>, marks: &[bool]) {
-        for part in captured.parts {
-            for tile in self.tiles.around(part.rect) {
-                if marks.get(usize::from(tile)) == Some(&true) {
-                    let part = part.within(self.tiles.rect(tile));
-                    for (old, new) in self.picture.part_mut(part.rect).zip(part.rows()) {
-                        copy(old, new);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Finds what moved within the bounds of what is marked, and moves it; where.
+    /// Finds what moved within the bounds of what is marked, and moves it.
     fn search_marked(
         &mut self,
         captured: &Captured<'_>,
         marks: &[bool],
         is_searched: bool,
-    ) -> Vec<Rect> {
+    ) -> Vec<Move> {
         let changed: Vec<Part<'_>> =
             captured.parts.iter().filter_map(|part| self.around_marks(part, marks)).collect();
         let area = |parts: &[Part<'_>]| parts.iter().map(|part| part.rect.area()).sum::<u64>();
@@ -181,8 +186,8 @@ impl Canvas {
         self.follow(captured, found)
     }
 
-    /// Moves what moved; where to.
-    fn follow(&mut self, captured: &Captured<'_>, found: Vec<Move>) -> Vec<Rect> {
+    /// Moves what moved, as far as it may.
+    fn follow(&mut self, captured: &Captured<'_>, found: Vec<Move>) -> Vec<Move> {
         let mut moved = Vec::new();
         for change in found {
             let area: u64 = self.moves.iter().map(|change| change.from.area()).sum();
@@ -198,7 +203,7 @@ impl Canvas {
                 && !is_stale(self.tiles, &self.states, change.from)
             {
                 self.shift(change);
-                moved.push(target);
+                moved.push(change);
             }
         }
         moved
@@ -281,13 +286,15 @@ impl Canvas {
             equal += equal_here;
             pairs += pairs_here;
         }
-        let is_film = tile.changes >= FILM_AFTER && tile.cost != Cost::Low;
-        let flat = match (is_film, tile.cost) {
-            // Also the soft parts of a film, but no page of text that scrolls.
-            (true, _) => 85,
+        // Also soft parts of a film are photos, but no page of text of which little changes.
+        let (dear, soft) = if self.is_wide { (Cost::Middle, 95) } else { (Cost::High, 85) };
+        let flat = if tile.changes >= FILM_AFTER && tile.cost >= dear {
+            soft
+        } else if tile.cost == Cost::Excessive {
             // What was costly may have become something else, but then clearly.
-            (false, Cost::Excessive) => 70,
-            (false, _) => 45,
+            70
+        } else {
+            45
         };
         equal * 100 < pairs * flat
     }
@@ -314,14 +321,16 @@ impl Canvas {
         self.sent_text(number, Cost::Low);
     }
 
-    /// A tile was sent as part of a photo.
-    pub(super) fn sent_photo(&mut self, number: u16) {
-        let Some(tile) = self.states.get_mut(usize::from(number)) else { return };
-        tile.state = State::Lossy;
-        tile.was_photo = true;
-        // Also where it was: what was captured since came without marks.
-        tile.is_marked = true;
-        self.picture.part_mut(self.tiles.rect(number)).for_each(|row| set_mark(row, ROUGH));
+    /// The tiles of a photo were sent.
+    pub(super) fn sent_photo(&mut self, photo: Photo) {
+        for number in photo.tiles(self.tiles) {
+            let Some(tile) = self.states.get_mut(usize::from(number)) else { continue };
+            tile.state = State::Lossy;
+            tile.was_photo = true;
+            // Also where it was: what was captured since came without marks.
+            tile.is_marked = true;
+        }
+        self.picture.part_mut(photo.rect(self.tiles)).for_each(|row| set_mark(row, ROUGH));
     }
 }
 
@@ -333,7 +342,12 @@ fn is_stale(tiles: Tiles, states: &[Tile], rect: Rect) -> bool {
 
 fn set_mark(row: &mut [u8], mark: u8) {
     let mark = u32::from_le_bytes([0, 0, 0, mark]);
-    for pixel in row.as_chunks_mut::<PIXEL>().0 {
+    let four_marks = u128::from(mark) * (u128::MAX / u128::from(u32::MAX));
+    let (fours, rest) = row.as_chunks_mut();
+    for four in fours {
+        *four = (u128::from_le_bytes(*four) & FOUR_COLOURS | four_marks).to_le_bytes();
+    }
+    for pixel in rest.as_chunks_mut::<PIXEL>().0 {
         *pixel = (u32::from_le_bytes(*pixel) & COLOURS | mark).to_le_bytes();
     }
 }

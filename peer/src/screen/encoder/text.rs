@@ -31,11 +31,13 @@ pub(super) enum As {
 }
 
 /// What a tile cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cost {
-    /// An eighth of a byte a pixel at most: no photo of it is smaller.
+    /// A 32nd of a byte a pixel at most: no photo of it is smaller.
     #[default]
     Low,
+    /// An eighth of a byte a pixel at most: about as much as a photo, which is quicker.
+    Middle,
     /// A byte a pixel at most: more than a photo, less than its loss is worth.
     High,
     /// More.
@@ -45,10 +47,12 @@ pub(super) enum Cost {
 impl Cost {
     fn of(bytes: usize, area: u64) -> Self {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        match (bytes > area, bytes.saturating_mul(8) > area) {
-            (true, _) => Self::Excessive,
-            (false, true) => Self::High,
-            (false, false) => Self::Low,
+        let above = |parts: u64| bytes.saturating_mul(parts) > area;
+        match (above(1), above(8), above(32)) {
+            (true, ..) => Self::Excessive,
+            (_, true, _) => Self::High,
+            (.., true) => Self::Middle,
+            _ => Self::Low,
         }
     }
 }

@@ -136,6 +136,23 @@ fn what_changes_again_and_again_and_costs_much_is_a_film() {
 }
 
 #[test]
+fn what_scrolls_is_no_film_however_often_its_edge_changes() {
+    let (mut encoder, mut decoder) = (Encoder::new(0), Decoder::new());
+    let page: Vec<Picture> = (1..=4).map(frame_of_film).collect();
+    let row = |y: u32| page[usize::try_from(y / 512).unwrap()].row(y % 512).unwrap();
+    for top in (0..20).map(|step| step * 16) {
+        let mut shown = blank(512, 512);
+        let whole = shown.bounds();
+        for (y, to) in (top..).zip(shown.part_mut(whole)) {
+            to.copy_from_slice(row(y));
+        }
+        let update = step(&mut encoder, &mut decoder, &shown);
+        assert!(!update.rough, "from row {top} on");
+        assert_eq!(decoder.picture(), Some(&shown), "from row {top} on");
+    }
+}
+
+#[test]
 fn a_film_is_sent_in_a_lower_quality_than_a_photo() {
     let (mut encoder, mut decoder) = (Encoder::new(0), Decoder::new());
     let whole = Rect { x: 0, y: 0, width: 512, height: 512 };

@@ -19,7 +19,7 @@ pub struct Vnc {
     own_desk: bool,
     pid: u32,
     /// None where the X server is the VNC server: that belongs to its desk.
-    _server: Option<Process>,
+    server: Option<Process>,
     address: SocketAddr,
     quality: Quality,
     viewer: Option<Viewer>,
@@ -57,7 +57,7 @@ impl Vnc {
             name: "Xvnc",
             own_desk: true,
             pid: bed.desk.x_server().pid(),
-            _server: None,
+            server: None,
             address: (Ipv4Addr::LOCALHOST, port).into(),
             quality: Quality(8),
             viewer: None,
@@ -68,11 +68,22 @@ impl Vnc {
         let address = (Ipv4Addr::LOCALHOST, port).into();
         let (pid, quality) = (server.pid(), Quality(8));
         let server = Some(server);
-        Self { name, own_desk: false, pid, _server: server, address, quality, viewer: None }
+        Self { name, own_desk: false, pid, server, address, quality, viewer: None }
     }
 
     fn viewer(&self) -> &Viewer {
         self.viewer.as_ref().expect("it looks")
+    }
+}
+
+impl Drop for Vnc {
+    /// A server that is killed leaves its shared memory behind, and there is only so much.
+    fn drop(&mut self) {
+        if let Some(server) = &mut self.server
+            && !std::thread::panicking()
+        {
+            server.terminate();
+        }
     }
 }
 
