@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Tiles are numbered by rows from the upper left. Text and smooth tiles go through one
-//! long-lived zstd stream (level 2, window 2^24), flushed after each update and never ended. A
+//! long-lived zstd stream (window 2^24), flushed after each update and never ended. A
 //! RESET begins a new stream and a picture that is black everywhere.
 
 mod captured;

@@ -38,8 +38,8 @@ fn main() -> ExitCode {
             );
             eprintln!("             (or a part of it: store append, million, search, cluster)");
             eprintln!("  screen     the screen beside VNC servers, on the same desk");
-            eprintln!("             (or a part of it: screen idle, typing, scroll, drag, video,");
-            eprintln!("             first, footprint, soak; `quick` after it: one round)");
+            eprintln!("             (or a part of it: screen idle, letters, typing, scroll, drag,");
+            eprintln!("             video, first, footprint, soak; `quick` after it: one round)");
             eprintln!("  kills      a server killed 200 times while it writes");
             eprintln!("  links      what is seen over slow and broken networks");
             eprintln!("  fuzz       the screen decoder against bytes that nobody would send, ten");

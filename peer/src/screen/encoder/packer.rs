@@ -7,9 +7,9 @@ use zstd::zstd_safe::Strategy;
 
 use crate::screen::WINDOW_LOG;
 
-/// How matches are searched. The speed is that of level 2 within a tenth, for the search goes
-/// through rows of 64 candidates at once, and letters that come again elsewhere take half of the
-/// bytes: measured on writing in a browser, 7.3 kB a letter at level 2, 3.5 kB so.
+/// How matches are searched: about half as fast as level 2, for the search goes through rows of
+/// 64 candidates at once, and letters that come again elsewhere take less than half of the bytes.
+/// Measured on writing in a browser: 7.3 kB a letter at level 2, 3.3 kB so.
 const SEARCH: [CParameter; 5] = [
     CParameter::CompressionLevel(5),
     CParameter::Strategy(Strategy::ZSTD_greedy),

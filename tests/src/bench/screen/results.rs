@@ -220,7 +220,7 @@ impl Results {
             });
             let pairs = self.of(workload, OURS).iter().zip(self.of(workload, AGAINST));
             let reached = pairs
-                .map(|(ours, theirs)| ours.shown / (wanted * theirs.shown).min(ours.drawn))
+                .map(|(ours, theirs)| ours.shown / (wanted * theirs.shown).min(ALL * ours.drawn))
                 .collect::<Vec<_>>();
             figures.push(Figure {
                 name,
@@ -228,7 +228,7 @@ impl Results {
                 unit: "",
                 peer: "that",
                 limit: 1.0,
-                goal: Goal::AtLeast(ALL),
+                goal: Goal::AtLeast(1.0),
             });
         }
         let worst = self.exact.iter().map(|(_, after)| after.map_or(f64::INFINITY, millis));
