@@ -8,6 +8,7 @@ use std::time::Duration;
 use beckon_server::clock::{Clock, SystemClock};
 use beckon_server::config::Config;
 use beckon_server::doctor::{self, Check, Outcome, Report};
+use beckon_tests::clock::{PATIENCE, within};
 use rustls::RootCertStore;
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -68,7 +69,17 @@ impl Patient {
         if let Some(thread) = self.thread.take() {
             let ended = thread.join();
             assert!(std::thread::panicking() || ended.is_ok(), "the server panicked");
+            // A reader that closes late writes to the databases once more.
+            let closed = within(PATIENCE, || (!self.has_open_files()).then_some(()));
+            assert!(std::thread::panicking() || closed.is_some(), "its files stay open");
         }
+    }
+
+    /// Whether something in this process still has a file of the data folder open.
+    fn has_open_files(&self) -> bool {
+        let files = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+        let mut open = files.filter_map(|file| std::fs::read_link(file.path()).ok());
+        open.any(|path| path.starts_with(self.data()))
     }
 
     /// Examines it, trusting nobody to certify names.
