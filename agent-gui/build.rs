@@ -1,8 +1,12 @@
-//! Leaves the tables for unwinding out of the agent as it is handed out (profile `agent`).
+//! Leaves the tables for unwinding out of the agent as it is handed out (profile `agent`), and on
+//! Windows gives it its icon.
+
+#[path = "../desk/resources/embed.rs"]
+mod embed;
 
 use std::path::{Path, PathBuf};
 
-fn main() {
+fn main() -> std::io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=no-unwinding.ld");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
@@ -11,6 +15,7 @@ fn main() {
     if is_linux && profile(&out) == Some("agent") {
         println!("cargo::rustc-link-arg-bins=-Wl,-T,{here}/no-unwinding.ld");
     }
+    embed::embed("beckon-agent", "Beckon")
 }
 
 /// Cargo tells the name of a profile by its folder only: `<profile>/build/<package>/out`.

@@ -28,7 +28,7 @@ impl App {
         #[cfg(target_os = "linux")]
         beckon_desk::accessibility::open(&creation.egui_ctx);
         shared.draw_on(creation.egui_ctx.clone());
-        let id = creation.winit_window().map(|window| u64::from(window.id()));
+        let id = beckon_desk::window::number(creation);
         own.set_id(id.and_then(|id| u32::try_from(id).ok()));
         Self { shared, own, shape: None, raised_for: None }
     }

@@ -73,6 +73,7 @@ mod by_condition {
 
     impl Bell {
         /// A bell that was not rung yet.
+        #[expect(clippy::unnecessary_wraps, reason = "a pipe may be missing")]
         pub fn new() -> std::io::Result<Self> {
             Ok(Self(Arc::default()))
         }
@@ -81,6 +82,12 @@ mod by_condition {
         pub fn ring(&self) {
             *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
             self.0.1.notify_one();
+        }
+
+        /// Whether it was rung and nobody has heard it yet.
+        #[cfg(target_os = "windows")]
+        pub fn is_rung(&self) -> bool {
+            *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
         }
 
         /// Sleeps until the bell rings, or for `longest`.

@@ -1,9 +1,17 @@
 //! Pictures of the screen.
 
+#[cfg(any(target_os = "linux", target_os = "windows"))]
+mod drag;
+#[cfg(any(target_os = "linux", target_os = "windows"))]
+mod pointer_image;
 #[cfg(any(feature = "portable", not(target_os = "linux")))]
 mod portable;
+#[cfg(any(target_os = "linux", target_os = "windows"))]
+mod region;
 #[cfg(test)]
 pub mod synthetic;
+#[cfg(any(target_os = "windows", all(target_os = "linux", test)))]
+mod win32;
 #[cfg(target_os = "linux")]
 pub mod x11;
 
@@ -87,6 +95,20 @@ pub enum CaptureError {
     /// The monitor is no longer what it was: list them again.
     #[error("the monitor has changed")]
     Changed,
+    /// The computer is locked: its user sees something that no program may see.
+    #[cfg_attr(
+        not(any(target_os = "windows", test)),
+        expect(dead_code, reason = "only Windows hides something")
+    )]
+    #[error("the computer is locked")]
+    Locked,
+    /// The system asks its user something that no program may see.
+    #[cfg_attr(
+        not(any(target_os = "windows", test)),
+        expect(dead_code, reason = "only Windows hides something")
+    )]
+    #[error("the system shows a security prompt")]
+    SecurityPrompt,
 }
 
 impl CaptureError {
@@ -94,12 +116,18 @@ impl CaptureError {
     pub fn why(&self) -> LostWhy {
         match self {
             Self::NoMonitor => LostWhy::NoMonitor,
+            Self::Locked => LostWhy::Locked,
+            Self::SecurityPrompt => LostWhy::SecurityPrompt,
             Self::System(_) | Self::TooLarge | Self::Changed => LostWhy::Failed,
         }
     }
 }
 
 /// What gives pictures on this system.
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(clippy::unnecessary_wraps, reason = "an X server may be missing")
+)]
 pub fn of_this_system() -> Result<Box<dyn Capture>, CaptureError> {
     #[cfg(target_os = "linux")]
     {
@@ -110,6 +138,8 @@ pub fn of_this_system() -> Result<Box<dyn Capture>, CaptureError> {
         }
         Ok(Box::new(x11?))
     }
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(target_os = "windows")]
+    return Ok(Box::new(win32::Win32Capture::new()));
+    #[cfg(not(any(target_os = "linux", target_os = "windows")))]
     Ok(Box::new(portable::Portable::new()))
 }

@@ -30,14 +30,41 @@ fn host() -> String {
     std::env::var("COMPUTERNAME").unwrap_or_default()
 }
 
+#[cfg(not(target_os = "windows"))]
 fn system() -> String {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     pretty_name(&release).unwrap_or_else(|| std::env::consts::OS.to_owned())
 }
 
+#[cfg(not(target_os = "windows"))]
 fn pretty_name(release: &str) -> Option<String> {
     let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
     Some(name.trim_matches('"').to_owned())
+}
+
+#[cfg(target_os = "windows")]
+fn system() -> String {
+    const KEY: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
+    let key = windows_registry::LOCAL_MACHINE.open(KEY).ok();
+    let value = |name: &str| key.as_ref()?.get_string(name).ok();
+    let [product, version, build] = ["ProductName", "DisplayVersion", "CurrentBuild"]
+        .map(|name| value(name).unwrap_or_default());
+    windows_name(&product, &version, &build)
+}
+
+/// Such as "Windows 11 Pro 23H2 (22631)". Windows 11 calls itself 10 there.
+#[cfg(any(target_os = "windows", test))]
+fn windows_name(product: &str, version: &str, build: &str) -> String {
+    const FIRST_11: u32 = 22_000;
+    let is_11 = build.parse::<u32>().is_ok_and(|build| build >= FIRST_11);
+    let product = match (product, is_11) {
+        ("", _) => "Windows".to_owned(),
+        (product, true) => product.replace("Windows 10", "Windows 11"),
+        (product, false) => product.to_owned(),
+    };
+    let build = if build.is_empty() { String::new() } else { format!("({build})") };
+    let parts = [product.as_str(), version, &build];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn label(name: &str) -> String {
@@ -48,6 +75,14 @@ fn label(name: &str) -> String {
 mod tests {
     use super::*;
 
+    #[test]
+    fn windows_11_is_called_so() {
+        assert_eq!(windows_name("Windows 10 Pro", "22H2", "19045"), "Windows 10 Pro 22H2 (19045)");
+        assert_eq!(windows_name("Windows 10 Pro", "23H2", "22631"), "Windows 11 Pro 23H2 (22631)");
+        assert_eq!(windows_name("", "", ""), "Windows");
+    }
+
+    #[cfg(not(target_os = "windows"))]
     #[test]
     fn the_system_has_the_name_that_its_makers_gave_it() {
         let release = "ID=debian\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n";

@@ -3,9 +3,14 @@
 mod enigo_injector;
 mod hand;
 mod key_table;
+#[cfg(any(target_os = "windows", test))]
+mod scan_code;
 #[cfg(test)]
 mod tests;
 mod turn;
+#[cfg(target_os = "windows")]
+mod win32;
+#[cfg(target_os = "linux")]
 mod x11;
 
 use std::sync::Arc;
@@ -20,7 +25,6 @@ use crate::own_window::{Around, OwnWindow};
 use enigo_injector::EnigoInjector;
 use hand::{Hand, Injector};
 pub use turn::Turn;
-use x11::X11Injector;
 
 /// So many characters are typed between two looks at who has the keyboard.
 const PIECE: usize = 16;
@@ -138,10 +142,14 @@ impl Drop for Hands {
 
 /// What acts on this desktop; the error is for the user.
 fn injector() -> Result<Box<dyn Injector>, String> {
-    match X11Injector::connect() {
-        Some(injector) => Ok(Box::new(injector)),
-        None => Ok(Box::new(EnigoInjector::new()?)),
+    #[cfg(target_os = "linux")]
+    if let Some(injector) = x11::X11Injector::connect() {
+        return Ok(Box::new(injector));
     }
+    let injector = EnigoInjector::new()?;
+    #[cfg(target_os = "windows")]
+    let injector = win32::Win32Injector::new(injector);
+    Ok(Box::new(injector))
 }
 
 fn carry_out(

@@ -18,6 +18,7 @@ mod bell;
 mod border;
 mod capture;
 mod clock_ms;
+mod desktop;
 mod device;
 mod effect;
 mod hands;
@@ -30,17 +31,17 @@ mod receipt_file;
 mod removal;
 mod shared;
 mod sharing;
+mod termination;
 mod text;
 mod ticket_file;
 mod update;
 mod view;
 mod worker;
-mod x11;
 
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use beckon_desk::clock;
+use beckon_desk::{clock, terminal, window};
 use beckon_peer::Identity;
 use beckon_protocol::{AgentFileName, InvitationLink};
 use time::UtcOffset;
@@ -56,6 +57,10 @@ use crate::shared::Shared;
 use crate::worker::Worker;
 
 fn main() -> anyhow::Result<()> {
+    run().inspect_err(|error| terminal::alert(text::TITLE, &format!("{error:#}")))
+}
+
+fn run() -> anyhow::Result<()> {
     // Asked first, while there is one thread: that is when the system's answer can be trusted.
     let zone = UtcOffset::current_local_offset().unwrap_or(UtcOffset::UTC);
     log();
@@ -92,20 +97,17 @@ fn log() {
 
 fn show(shared: &Arc<Shared>, own: OwnWindow) -> anyhow::Result<()> {
     let options = eframe::NativeOptions {
-        renderer: eframe::Renderer::Glow,
         viewport: egui::ViewportBuilder::default()
             .with_title(text::TITLE)
             .with_app_id("beckon-agent")
             .with_inner_size(view::shape(&shared.model()).size),
         ..eframe::NativeOptions::default()
     };
-    let app = Arc::clone(shared);
-    eframe::run_native(
-        text::TITLE,
-        options,
-        Box::new(move |creation| Ok(Box::new(App::new(creation, app, own)))),
-    )
-    .map_err(|error| anyhow::anyhow!("the window could not be opened: {error}"))
+    let shared = Arc::clone(shared);
+    let create = move |creation: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
+        Ok(Box::new(App::new(creation, shared, own)))
+    };
+    Ok(window::show(text::TITLE, options, Box::new(create))?)
 }
 
 /// What the argument or the program's own name says.

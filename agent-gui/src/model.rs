@@ -19,7 +19,7 @@ use time::UtcOffset;
 pub use active::{Active, Extension};
 pub use copies::Copies;
 pub use entry::{Entry, Joining, Ticket, WhyNot};
-pub use over::{Awaits, How, Keepsake, Over, Removal, Saved, TELL_EVERY, TELL_FOR, Told};
+pub use over::{Awaits, Fate, How, Keepsake, Over, Removal, Saved, TELL_EVERY, TELL_FOR, Told};
 pub use request::{Dialog, Request, Who};
 pub use session::{Channel, Handshakes, Joined, Phase, Recording, Session, Suspended};
 pub use toggles::Toggles;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::x11::X11;
+use crate::desktop::{Desktop, Focus};
 
 /// What the window says about itself. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -42,25 +42,25 @@ impl OwnWindow {
     }
 }
 
-/// The real surroundings: asked of the X server, where there is one, else of the window itself,
-/// which may be a frame late.
+/// The real surroundings: asked of the window system, where that can be, else of the window
+/// itself, which may be a frame late.
 pub struct Around {
     own: OwnWindow,
-    x11: Option<X11>,
+    desktop: Option<Desktop>,
 }
 
 impl Around {
     /// What is around `own`.
     pub fn new(own: OwnWindow) -> Self {
-        Self { own, x11: X11::connect() }
+        Self { own, desktop: Desktop::connect() }
     }
 }
 
 impl Surroundings for Around {
     fn pointer_is_free(&mut self, (x, y): (i32, i32)) -> bool {
         let seen = *self.own.lock();
-        if let (Some(x11), Some(id)) = (&self.x11, seen.id)
-            && let (Ok(under), Ok(own)) = (x11.window_at((x, y)), x11.frame_of(id))
+        if let (Some(desktop), Some(id)) = (&self.desktop, seen.id)
+            && let (Some(under), Some(own)) = (desktop.window_at((x, y)), desktop.frame_of(id))
         {
             return under != own;
         }
@@ -71,14 +71,16 @@ impl Surroundings for Around {
 
     fn keys_are_free(&mut self) -> bool {
         let seen = *self.own.lock();
-        if let (Some(x11), Some(id)) = (&self.x11, seen.id)
-            && let Ok(focus) = x11.focus()
+        if let (Some(desktop), Some(id)) = (&self.desktop, seen.id)
+            && let Some(focus) = desktop.focus()
         {
-            let Some(focus) = focus else {
-                let pointer = x11.pointer();
-                return pointer.is_ok_and(|place| self.pointer_is_free(place));
+            return match focus {
+                Focus::Window(window) => window != id,
+                Focus::UnderPointer => {
+                    let pointer = desktop.pointer();
+                    pointer.is_some_and(|place| self.pointer_is_free(place))
+                }
             };
-            return focus != id;
         }
         !seen.focused
     }
@@ -89,9 +91,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_an_x_server_the_window_s_own_word_counts() {
+    fn where_nobody_can_be_asked_the_window_s_own_word_counts() {
         let own = OwnWindow::default();
-        let mut around = Around { own: own.clone(), x11: None };
+        let mut around = Around { own: own.clone(), desktop: None };
         assert!(around.pointer_is_free((5, 5)) && around.keys_are_free());
         own.set_seen(Some([0, 0, 10, 10]), true);
         assert!(!around.pointer_is_free((5, 5)));
@@ -117,7 +119,7 @@ mod tests {
         x.map_window(window).unwrap();
         let own = OwnWindow::default();
         own.set_id(Some(window));
-        let mut around = Around { own, x11: X11::connect_to(Some(&server.display)) };
+        let mut around = Around { own, desktop: Desktop::connect_to(Some(&server.display)) };
         for (focus, place, free) in [
             (u32::from(InputFocus::POINTER_ROOT), (50, 50), false),
             (u32::from(InputFocus::POINTER_ROOT), (200, 50), true),

@@ -4,12 +4,15 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use beckon_desk::file_name;
+
 /// So many files of one name are looked past.
 const SAME_NAME_MAX: u32 = 100;
 
 /// Writes `text` into a new file `name.txt`, or `name-2.txt` and so on, in the first of `folders`
 /// that takes it; gives back where it is.
 pub fn save(folders: &[PathBuf], name: &str, text: &str) -> io::Result<PathBuf> {
+    let name = &file_name::safe(name);
     let mut why = io::Error::new(io::ErrorKind::NotFound, "there is no home folder");
     for folder in folders {
         match save_in(folder, name, text) {
@@ -21,14 +24,21 @@ pub fn save(folders: &[PathBuf], name: &str, text: &str) -> io::Result<PathBuf> 
 }
 
 /// The folder for downloads, where there is one, then the home folder.
+#[cfg(not(target_os = "windows"))]
 pub fn folders() -> Vec<PathBuf> {
     let named = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    let home = named("HOME").or_else(|| named("USERPROFILE"));
+    let home = named("HOME");
     let config =
         named("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config")));
     let dirs = config.and_then(|config| fs::read_to_string(config.join("user-dirs.dirs")).ok());
     let chosen = dirs.and_then(|dirs| chosen(&dirs, home.as_deref()));
     within(named("XDG_DOWNLOAD_DIR").or(chosen), home)
+}
+
+/// The folder for downloads, wherever the user has put it, then the home folder.
+#[cfg(target_os = "windows")]
+pub fn folders() -> Vec<PathBuf> {
+    within(dirs::download_dir(), dirs::home_dir())
 }
 
 fn within(chosen: Option<PathBuf>, home: Option<PathBuf>) -> Vec<PathBuf> {
@@ -38,6 +48,7 @@ fn within(chosen: Option<PathBuf>, home: Option<PathBuf>) -> Vec<PathBuf> {
 }
 
 /// What the desktop's own list of folders says.
+#[cfg(not(target_os = "windows"))]
 fn chosen(dirs: &str, home: Option<&Path>) -> Option<PathBuf> {
     let line = dirs.lines().find_map(|line| line.trim().strip_prefix("XDG_DOWNLOAD_DIR="))?;
     let value = line.trim().trim_matches('"');
@@ -111,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn downloads_are_where_the_desktop_says_else_in_their_usual_folder_else_at_home() {
+    fn downloads_are_where_the_user_put_them_else_in_their_usual_folder_else_at_home() {
         let home = tempfile::tempdir().unwrap();
         let home = home.path();
         assert_eq!(within(None, Some(home.into())), [home]);
@@ -119,11 +130,17 @@ mod tests {
         assert_eq!(within(None, Some(home.into())), [&home.join("Downloads"), home]);
         let gone = Some(home.join("gone"));
         assert_eq!(within(gone, Some(home.into())), [&home.join("Downloads"), home]);
+    }
+
+    #[cfg(not(target_os = "windows"))]
+    #[test]
+    fn the_desktop_s_own_list_of_folders_is_read() {
+        let home = Some(Path::new("/home/ana"));
         let dirs =
             "# comment\nXDG_DESKTOP_DIR=\"$HOME/Desktop\"\nXDG_DOWNLOAD_DIR=\"$HOME/Geholtes\"\n";
-        assert_eq!(chosen(dirs, Some(home)).unwrap(), home.join("Geholtes"));
+        assert_eq!(chosen(dirs, home).unwrap(), Path::new("/home/ana/Geholtes"));
         assert_eq!(chosen("XDG_DOWNLOAD_DIR=\"/data/in\"", None).unwrap(), Path::new("/data/in"));
-        assert_eq!(chosen("XDG_DOWNLOAD_DIR=\"$HOME/\"", Some(home)), None);
-        assert_eq!(chosen("XDG_DOWNLOAD_DIR=\"in\"", Some(home)), None);
+        assert_eq!(chosen("XDG_DOWNLOAD_DIR=\"$HOME/\"", home), None);
+        assert_eq!(chosen("XDG_DOWNLOAD_DIR=\"in\"", home), None);
     }
 }

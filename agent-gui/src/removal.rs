@@ -7,7 +7,7 @@ use beckon_events::{Committed, Salt};
 use beckon_protocol::AgentFileName;
 use beckon_protocol::limits::PATH_MAX;
 
-use crate::model::Removal;
+use crate::model::{Fate, Removal};
 use crate::ticket_file::TicketFile;
 
 /// Removes the ticket file and the program, where it runs under the name of a download.
@@ -24,11 +24,14 @@ pub fn remove(ticket: &TicketFile) -> Removal {
         Ok(program) if is_download(&program) => {
             let path = program.display().to_string();
             match self_replace::self_delete() {
-                Ok(()) => removal.removed.push(thing(&path)),
+                Ok(()) => {
+                    removal.removed.push(thing(&path));
+                    removal.program = if cfg!(windows) { Fate::GoesAtClose } else { Fate::Gone };
+                }
                 Err(error) => removal.left.push(thing(&with_reason(&path, &error.to_string()))),
             }
         }
-        Ok(_) | Err(_) => removal.program_stays = true,
+        Ok(_) | Err(_) => removal.program = Fate::Stays,
     }
     removal
 }
@@ -81,7 +84,7 @@ mod tests {
         let [removed] = &removal.removed[..] else { panic!("{removal:?}") };
         assert_eq!(removed.value, path);
         assert_eq!(removal.left, []);
-        assert!(removal.program_stays);
+        assert_eq!(removal.program, Fate::Stays);
         assert!(std::env::current_exe().unwrap().exists());
     }
 }

@@ -38,6 +38,7 @@ impl Shown {
     }
 
     /// Waits until the picture is of this grey.
+    #[cfg(target_os = "linux")]
     fn becomes(&mut self, grey: u8) {
         let (mut last, until) = (None, clock::uptime() + Duration::from_secs(10));
         while last != Some(grey) {
@@ -196,6 +197,27 @@ fn a_connection_that_is_gone_is_made_anew_and_a_missing_monitor_is_awaited() {
     }
     assert!(screen.opened() >= 2);
     assert!(shown.failed.try_recv().is_err(), "that is no reason to give up");
+}
+
+#[test]
+fn a_question_of_the_system_is_told_at_once_and_the_picture_goes_on_by_itself() {
+    let screen = Synthetic::new();
+    let mut shown = shown(&screen);
+    shown.sharing.start();
+    assert_eq!(shown.next(), 12);
+    let began = clock::uptime();
+    screen.fail(Some(CaptureError::SecurityPrompt));
+    assert_eq!(shown.next_state(), ScreenState::Lost(LostWhy::SecurityPrompt));
+    assert!(clock::uptime().saturating_sub(began) <= Duration::from_millis(400));
+    screen.fail(Some(CaptureError::Locked));
+    assert_eq!(shown.next_state(), ScreenState::Lost(LostWhy::Locked));
+    let began = clock::uptime();
+    screen.fail(None);
+    assert_eq!(shown.next_state(), ScreenState::Shown);
+    assert_eq!(shown.next(), 12, "a full picture");
+    assert!(clock::uptime().saturating_sub(began) <= Duration::from_millis(600));
+    assert!(shown.failed.try_recv().is_err());
+    assert_eq!(screen.opened(), 1);
 }
 
 #[test]

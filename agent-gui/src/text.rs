@@ -101,6 +101,10 @@ pub const REMOVED: &str = "Removed from this computer:";
 pub const LEFT: &str = "Could not be removed:";
 /// Where there was nothing to remove.
 pub const NOTHING_LEFT: &str = "Nothing of this session is left on this computer.";
+/// The program cannot go while it runs.
+pub const PROGRAM_GOES: &str = "The program deletes itself when you close this window.";
+/// Where that is all.
+pub const THEN_NOTHING_LEFT: &str = "Then nothing of this session is left on this computer.";
 /// The program stays where it was installed.
 pub const PROGRAM_STAYS: &str =
     "The program itself stays, because it was not started as a download.";

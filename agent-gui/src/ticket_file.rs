@@ -88,8 +88,20 @@ fn own_file(path: &Path) -> Option<fs::File> {
     own.then_some(file)
 }
 
+/// Opens a regular file; the folder for temporary files is this user's own here. A link in its
+/// place is opened itself and so is no file.
+#[cfg(target_os = "windows")]
+fn own_file(path: &Path) -> Option<fs::File> {
+    use std::os::windows::fs::OpenOptionsExt;
+    /// `FILE_FLAG_OPEN_REPARSE_POINT` of Windows' `CreateFile`.
+    const NOT_FOLLOWED: u32 = 0x0020_0000;
+    let file = fs::File::options().read(true).custom_flags(NOT_FOLLOWED).open(path).ok()?;
+    let is_file = file.metadata().ok()?.is_file();
+    is_file.then_some(file)
+}
+
 /// Opens a regular file; the folder for temporary files is this user's own here.
-#[cfg(not(unix))]
+#[cfg(not(any(unix, target_os = "windows")))]
 fn own_file(path: &Path) -> Option<fs::File> {
     let is_file = path.symlink_metadata().ok()?.is_file();
     is_file.then(|| fs::File::open(path).ok()).flatten()

@@ -23,6 +23,7 @@ use crate::outward::Tone;
 use crate::own_window::OwnWindow;
 use crate::shared::Shared;
 use crate::sharing::Sharing;
+use crate::termination::Termination;
 use crate::ticket_file::TicketFile;
 use crate::{capture, receipt_file, removal};
 use relay_link::RelayLink;
@@ -82,12 +83,7 @@ impl Worker {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut ticks = 0;
-        let ending = Arc::clone(&self.shared);
-        let watch = tokio::spawn(async move {
-            while terminated().await {
-                ending.feed(Input::Terminated);
-            }
-        });
+        let termination = Termination::watch(&self.shared);
         loop {
             tokio::select! {
                 effect = effects.recv() => match effect {
@@ -104,13 +100,13 @@ impl Worker {
                 }
             }
         }
-        watch.abort();
         self.border.hide();
         self.link = None;
         self.close_line();
         for goodbye in self.goodbyes {
             drop(goodbye.await);
         }
+        drop(termination);
     }
 
     fn execute(&mut self, effect: Effect) {
@@ -271,26 +267,4 @@ impl Worker {
             _ => self.border.hide(),
         }
     }
-}
-
-/// Waits until the system asks the program to end; `false` where it never will.
-#[cfg(unix)]
-async fn terminated() -> bool {
-    use tokio::signal::unix::{SignalKind, signal};
-    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
-        return false;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        _ = hangup.recv() => {}
-    }
-    true
-}
-
-/// Waits until the user asks the program to end; `false` where it never will.
-#[cfg(not(unix))]
-async fn terminated() -> bool {
-    tokio::signal::ctrl_c().await.is_ok()
 }

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
-use beckon_desk::theme;
-use eframe::{CreationContext, NativeOptions, Renderer};
+use beckon_desk::{theme, window};
+use eframe::{CreationContext, NativeOptions};
 use egui::{Context, Ui, ViewportBuilder, ViewportCommand};
 
 use crate::config_folder::ConfigFolder;
@@ -28,7 +27,6 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Opens the window, and the session of `link`; returns when it is closed.
 pub fn run(folder: ConfigFolder, instance: Instance, link: Option<Link>) -> anyhow::Result<()> {
     let options = NativeOptions {
-        renderer: Renderer::Glow,
         viewport: ViewportBuilder::default()
             .with_app_id("beckon-control")
             .with_title(text::PROGRAM)
@@ -41,13 +39,10 @@ pub fn run(folder: ConfigFolder, instance: Instance, link: Option<Link>) -> anyh
         dithering: false,
         ..NativeOptions::default()
     };
-    eframe::run_native(
-        text::PROGRAM,
-        options,
-        Box::new(move |creation| Ok(Box::new(App::new(creation, folder, instance, link)?))),
-    )
-    .map_err(|error| anyhow::anyhow!("{error}"))
-    .context("the window cannot be opened")
+    let create = move |creation: &CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
+        Ok(Box::new(App::new(creation, folder, instance, link)?))
+    };
+    Ok(window::show(text::PROGRAM, options, Box::new(create))?)
 }
 
 struct App {
@@ -139,9 +134,8 @@ impl App {
 
 /// The keyboard of the window, as closely as the window system lets it be heard.
 fn keyboard(creation: &CreationContext<'_>) -> Keyboard {
-    let id = creation.winit_window().map(|window| u64::from(window.id()));
     let wake = creation.egui_ctx.clone();
-    Keyboard::of_window(id.and_then(|id| u32::try_from(id).ok()), move || wake.request_repaint())
+    Keyboard::of_window(window::number(creation), move || wake.request_repaint())
 }
 
 impl eframe::App for App {

@@ -16,7 +16,8 @@ use beckon_protocol::ServerAddress;
 const KEY: &str = "identity.key";
 const HOSTS: &str = "hosts.json";
 
-/// `$XDG_CONFIG_HOME/beckon-control`: a folder that only its user can read.
+/// `$XDG_CONFIG_HOME/beckon-control`, on Windows `%LOCALAPPDATA%\Beckon\Control`, which does not
+/// travel to other computers: a folder that only its user can read.
 #[derive(Clone, Debug)]
 pub struct ConfigFolder {
     path: PathBuf,
@@ -25,13 +26,14 @@ pub struct ConfigFolder {
 /// Why the folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// Neither `XDG_CONFIG_HOME` nor `HOME` is set.
-    #[error("there is no home folder, set HOME or XDG_CONFIG_HOME")]
+    /// The system does not say where the user's folder is.
+    #[error("there is no folder for the settings of this user, set {NEEDS}")]
     NoHome,
     /// A file cannot be read or written.
     #[error("{0} cannot be used: {1}")]
     File(PathBuf, io::Error),
     /// Others can read the keys.
+    #[cfg(unix)]
     #[error("{0} can be read by others, remove it or run chmod 600 on it")]
     Open(PathBuf),
     /// The keys are damaged, or there is no randomness.
@@ -51,8 +53,7 @@ pub enum ConfigError {
 impl ConfigFolder {
     /// The folder of this user, made if need be.
     pub fn of_user() -> Result<Self, ConfigError> {
-        let base = user_folder("XDG_CONFIG_HOME", ".config").ok_or(ConfigError::NoHome)?;
-        Self::at(base.join("beckon-control"))
+        Self::at(place().ok_or(ConfigError::NoHome)?)
     }
 
     /// The folder at `path`, made if need be.
@@ -75,6 +76,7 @@ impl ConfigFolder {
         let path = self.path.join(KEY);
         match fs::read(&path) {
             Ok(saved) => {
+                #[cfg(unix)]
                 if others_can_read(&path).map_err(|e| ConfigError::File(path.clone(), e))? {
                     return Err(ConfigError::Open(path));
                 }
@@ -135,10 +137,9 @@ impl fmt::Display for ConfigFolder {
 }
 
 /// What `variable` names, else `fallback` within the home folder.
+#[cfg(not(target_os = "windows"))]
 pub fn user_folder(variable: &str, fallback: &str) -> Option<PathBuf> {
-    let named = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || named("HOME").map(|home| home.join(fallback));
-    named(variable).or_else(home).or_else(|| named("APPDATA"))
+    named(variable).or_else(|| named("HOME").map(|home| home.join(fallback)))
 }
 
 /// The name of this computer, as the portal shows it.
@@ -162,10 +163,25 @@ fn others_can_read(path: &Path) -> io::Result<bool> {
     Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
 }
 
-#[cfg(not(unix))]
-fn others_can_read(_: &Path) -> io::Result<bool> {
-    // The user's own folder is closed to others by its access list.
-    Ok(false)
+/// What the environment has to name.
+#[cfg(not(target_os = "windows"))]
+const NEEDS: &str = "HOME or XDG_CONFIG_HOME";
+#[cfg(target_os = "windows")]
+const NEEDS: &str = "LOCALAPPDATA";
+
+#[cfg(not(target_os = "windows"))]
+fn place() -> Option<PathBuf> {
+    Some(user_folder("XDG_CONFIG_HOME", ".config")?.join("beckon-control"))
+}
+
+/// Its access list is the one of the user's profile: nobody else can read there.
+#[cfg(target_os = "windows")]
+fn place() -> Option<PathBuf> {
+    Some(named("LOCALAPPDATA")?.join("Beckon").join("Control"))
+}
+
+fn named(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
 #[cfg(test)]

@@ -1,10 +1,22 @@
 //! From what is typed here to what is meant there.
 
+#[cfg(target_os = "linux")]
 mod board;
 mod egui_keys;
+#[cfg(target_os = "linux")]
 mod grab;
+#[cfg(target_os = "linux")]
 mod heard;
+#[cfg(any(target_os = "linux", target_os = "windows"))]
+mod held;
+#[cfg(target_os = "windows")]
+mod hook;
+#[cfg(any(target_os = "windows", test))]
+mod places;
 mod table;
+#[cfg(target_os = "windows")]
+mod windows_keys;
+#[cfg(target_os = "linux")]
 mod x11_keys;
 
 use beckon_peer::{InputEvent, KeyCode, Modifiers, Press};
@@ -12,6 +24,7 @@ use egui::Event;
 
 pub use egui_keys::EguiKeys;
 pub use table::is_modifier;
+#[cfg(target_os = "linux")]
 pub use x11_keys::X11Keys;
 
 /// A source of typed text, shortcuts and keys.
@@ -37,10 +50,21 @@ pub trait Keys {
 pub struct Keyboard(Box<dyn Keys>);
 
 impl Keyboard {
-    /// That of the window with this X11 id, where there is one; `wake` is called when a key was
+    /// That of the window with this number, where there is one; `wake` is called when a key was
     /// pressed that the window itself does not hear of.
-    pub fn of_window(id: Option<u32>, wake: impl Fn() + Send + Sync + 'static) -> Self {
-        match id.and_then(|id| X11Keys::open(None, id, wake)) {
+    pub fn of_window(number: Option<u64>, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        #[cfg(target_os = "linux")]
+        let keys = number
+            .and_then(|number| u32::try_from(number).ok())
+            .and_then(|number| X11Keys::open(None, number, wake));
+        #[cfg(target_os = "windows")]
+        let keys = number.map(|number| windows_keys::WindowsKeys::new(number, wake));
+        #[cfg(not(any(target_os = "linux", target_os = "windows")))]
+        let keys: Option<EguiKeys> = {
+            drop((number, wake));
+            None
+        };
+        match keys {
             Some(keys) => Self(Box::new(keys)),
             None => Self::default(),
         }

@@ -3,6 +3,8 @@
 //! **Invariant.** Shows what was recorded, never what was hoped. Every byte from an agent is
 //! hostile.
 
+#![cfg_attr(target_os = "windows", windows_subsystem = "windows")]
+
 mod app;
 mod arguments;
 mod config_folder;
@@ -25,6 +27,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use beckon_desk::terminal as desk_terminal;
 use tracing_subscriber::EnvFilter;
 
 use crate::arguments::Wanted;
@@ -33,27 +36,33 @@ use crate::instance::{Instance, Link, Start};
 use crate::text::terminal;
 
 fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = arguments::read(&arguments);
+    // The window is none of the terminal's: it stays when that is closed.
+    if !matches!(wanted, Ok(Wanted::Window(_))) {
+        desk_terminal::attach();
+    }
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run() {
+    match wanted.map_err(anyhow::Error::from).and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
+            desk_terminal::alert(text::PROGRAM, &format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run() -> anyhow::Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments::read(&arguments)? {
+fn run(wanted: Wanted) -> anyhow::Result<()> {
+    match wanted {
         Wanted::Window(link) => window(link),
         Wanted::Register => {
-            let file = registration::register(&this_program()?)?;
-            say(&terminal::registered(&file))
+            let entry = registration::register(&this_program()?)?;
+            say(&terminal::registered(&entry))
         }
         Wanted::Unregister => {
-            registration::unregister()?;
+            registration::unregister(&this_program()?)?;
             say(terminal::UNREGISTERED)
         }
         Wanted::Version => say(&terminal::version()),

@@ -1,189 +1,66 @@
 //! How `beckon://` links find this program.
 
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+#[cfg(any(target_os = "windows", test))]
+mod classes;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(not(any(target_os = "linux", target_os = "windows")))]
+mod nowhere;
+#[cfg(target_os = "windows")]
+mod win32;
 
-use crate::config_folder::user_folder;
+use std::path::Path;
 
-const FILE: &str = "beckon-control.desktop";
-const TYPE: &str = "x-scheme-handler/beckon";
-/// Characters because of which an argument of `Exec` must be quoted.
-const RESERVED: [char; 17] =
-    [' ', '"', '\'', '\\', '>', '<', '~', '|', '&', ';', '$', '*', '?', '#', '(', ')', '`'];
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(not(any(target_os = "linux", target_os = "windows")))]
+use nowhere as system;
+#[cfg(target_os = "windows")]
+use win32 as system;
 
 /// Why links do not open this program.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistrationError {
-    /// This system is not Linux.
-    #[error("on this system beckon:// links cannot be registered yet")]
-    OtherSystem,
-    /// No folder for the entry.
-    #[error("there is no home folder, set HOME or XDG_DATA_HOME")]
-    NoHome,
     /// The path of this program cannot be written into an entry.
     #[error("the path of this program cannot be registered, move it to another folder")]
     Path,
+    /// No folder for the entry.
+    #[cfg(target_os = "linux")]
+    #[error("there is no home folder, set HOME or XDG_DATA_HOME")]
+    NoHome,
     /// A file cannot be read or written.
+    #[cfg(target_os = "linux")]
     #[error("{0} cannot be used: {1}")]
-    File(PathBuf, io::Error),
+    File(std::path::PathBuf, std::io::Error),
     /// `xdg-mime` is missing or failed.
+    #[cfg(target_os = "linux")]
     #[error("xdg-mime did not accept the entry, install xdg-utils and try again: {0}")]
     XdgMime(String),
+    /// The registry cannot be read or written.
+    #[cfg(target_os = "windows")]
+    #[error("{0} in the registry cannot be used: {1}")]
+    Registry(String, String),
+    /// This system is neither Linux nor Windows.
+    #[cfg(not(any(target_os = "linux", target_os = "windows")))]
+    #[error("on this system beckon:// links cannot be registered yet")]
+    OtherSystem,
 }
 
-/// Makes links open `program`, and says by which file.
-pub fn register(program: &Path) -> Result<PathBuf, RegistrationError> {
-    let folder = applications()?;
-    let path = write_entry(&folder, program)?;
-    let run = std::process::Command::new("xdg-mime").args(["default", FILE, TYPE]).output();
-    match run {
-        Ok(output) if output.status.success() => {}
-        Ok(output) => {
-            let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            return Err(RegistrationError::XdgMime(said));
-        }
-        Err(error) => return Err(RegistrationError::XdgMime(error.to_string())),
-    }
-    // Only a cache: where the tool is missing everything works without it.
-    let cache = std::process::Command::new("update-desktop-database").arg(&folder).output();
-    if let Err(error) = cache {
-        tracing::debug!(%error, "no cache of desktop entries");
-    }
-    Ok(path)
+/// Makes links open `program`, and says by which entry.
+pub fn register(program: &Path) -> Result<String, RegistrationError> {
+    system::register(program)
 }
 
-/// Registers at the first start: where there is no entry, or its program is gone.
+/// Registers at the first start: where there is no entry, or its program is gone. On Windows also
+/// where it is another one: who has got a new version starts it once.
 pub fn register_at_first_start(program: &Path) -> Result<(), RegistrationError> {
-    if cfg!(target_os = "linux") && !is_registered(&applications()?) {
-        register(program)?;
+    if !system::is_registered(program)? {
+        system::register(program)?;
     }
     Ok(())
 }
 
-/// Undoes [`register`].
-pub fn unregister() -> Result<(), RegistrationError> {
-    let entry = applications()?.join(FILE);
-    remove(&entry)?;
-    let Some(config) = user_folder("XDG_CONFIG_HOME", ".config") else { return Ok(()) };
-    for list in [config.join("mimeapps.list"), applications()?.join("mimeapps.list")] {
-        match fs::read_to_string(&list) {
-            Ok(text) => {
-                if let Some(text) = without_entry(&text) {
-                    fs::write(&list, text).map_err(|e| RegistrationError::File(list, e))?;
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(RegistrationError::File(list, error)),
-        }
-    }
-    Ok(())
-}
-
-fn applications() -> Result<PathBuf, RegistrationError> {
-    if !cfg!(target_os = "linux") {
-        return Err(RegistrationError::OtherSystem);
-    }
-    let data = user_folder("XDG_DATA_HOME", ".local/share").ok_or(RegistrationError::NoHome)?;
-    Ok(data.join("applications"))
-}
-
-fn write_entry(folder: &Path, program: &Path) -> Result<PathBuf, RegistrationError> {
-    let program = program.to_str().ok_or(RegistrationError::Path)?;
-    let entry = entry(program).ok_or(RegistrationError::Path)?;
-    let path = folder.join(FILE);
-    let write = || {
-        fs::create_dir_all(folder)?;
-        fs::write(&path, entry)
-    };
-    write().map_err(|error| RegistrationError::File(path.clone(), error))?;
-    Ok(path)
-}
-
-/// Whether there is an entry whose program exists.
-fn is_registered(folder: &Path) -> bool {
-    let text = fs::read_to_string(folder.join(FILE)).unwrap_or_default();
-    let program = text.lines().find_map(|line| line.strip_prefix("TryExec="));
-    program.is_some_and(|program| Path::new(program).exists())
-}
-
-fn entry(program: &str) -> Option<String> {
-    if program.chars().any(char::is_control) {
-        return None;
-    }
-    let mut quoted = String::with_capacity(program.len());
-    for letter in program.chars() {
-        match letter {
-            // Escaped for the argument, and each backslash once more for the file.
-            '\\' => quoted.push_str("\\\\\\\\"),
-            '"' | '`' | '$' => quoted.extend(["\\\\", letter.encode_utf8(&mut [0; 4])]),
-            '%' => quoted.push_str("%%"),
-            other => quoted.push(other),
-        }
-    }
-    // xdg-open without a desktop does not understand quotes, so they stand only where they must.
-    let exec = if program.contains(RESERVED) { format!("\"{quoted}\"") } else { quoted };
-    Some(format!(
-        "[Desktop Entry]\nType=Application\nVersion=1.0\nName=Beckon Control\n\
-         Comment=See and control the screen of a person whom you help\nTryExec={program}\n\
-         Exec={exec} %u\nTerminal=false\nNoDisplay=true\nCategories=Network;\n\
-         MimeType={TYPE};\n"
-    ))
-}
-
-/// `text` without the line that names the entry; `None` where there is none.
-fn without_entry(text: &str) -> Option<String> {
-    let is_ours = |line: &str| {
-        line.split_once('=').is_some_and(|(name, value)| {
-            name.trim() == TYPE && value.trim().trim_end_matches(';') == FILE
-        })
-    };
-    text.lines()
-        .any(is_ours)
-        .then(|| text.lines().filter(|line| !is_ours(line)).flat_map(|line| [line, "\n"]).collect())
-}
-
-fn remove(path: &Path) -> Result<(), RegistrationError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(RegistrationError::File(path.to_owned(), error))
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_entry_quotes_the_path_of_the_program() {
-        let entry = entry(r#"/opt/my "100%" tools/beckon-control"#).unwrap();
-        let exec = r#"Exec="/opt/my \\"100%%\\" tools/beckon-control" %u"#;
-        assert!(entry.lines().any(|line| line == exec), "{entry}");
-        let plain = super::entry("/opt/100%/beckon-control").unwrap();
-        assert!(plain.lines().any(|line| line == "Exec=/opt/100%%/beckon-control %u"), "{plain}");
-        assert!(entry.contains("MimeType=x-scheme-handler/beckon;\n"));
-        assert_eq!(super::entry("/opt/a\nExec=rm"), None);
-    }
-
-    #[test]
-    fn an_entry_whose_program_is_gone_counts_as_none() {
-        let folder = tempfile::tempdir().unwrap();
-        let program = folder.path().join("beckon-control");
-        assert!(!is_registered(folder.path()));
-        fs::write(&program, "").unwrap();
-        write_entry(folder.path(), &program).unwrap();
-        assert!(is_registered(folder.path()));
-        fs::remove_file(&program).unwrap();
-        assert!(!is_registered(folder.path()));
-    }
-
-    #[test]
-    fn unregistering_takes_out_its_own_line_only() {
-        let ours = "x-scheme-handler/beckon=beckon-control.desktop";
-        let before = format!("[Default Applications]\ntext/html=a.desktop\n{ours}\n");
-        let after = "[Default Applications]\ntext/html=a.desktop\n".to_owned();
-        assert_eq!(without_entry(&before), Some(after.clone()));
-        assert_eq!(without_entry(&after), None);
-    }
+/// Undoes [`register`]; what opens another program that exists stays.
+pub fn unregister(program: &Path) -> Result<(), RegistrationError> {
+    system::unregister(program)
 }

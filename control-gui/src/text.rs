@@ -300,8 +300,8 @@ Beckon Control: see and control the screen of a person whom you help.
 ";
     pub const UNREGISTERED: &str = "beckon:// links no longer open this program\n";
 
-    pub fn registered(file: &std::path::Path) -> String {
-        format!("beckon:// links open this program now, by {}\n", file.display())
+    pub fn registered(entry: &str) -> String {
+        format!("beckon:// links open this program now, by {entry}\n")
     }
 
     pub fn version() -> String {

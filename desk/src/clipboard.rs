@@ -8,11 +8,16 @@
 mod board;
 mod guard;
 mod keeper;
+mod lines;
+mod looking;
 mod outbox;
 mod picture;
+#[cfg(not(target_os = "windows"))]
 mod polling;
 mod source;
 mod waker;
+#[cfg(target_os = "windows")]
+mod win32;
 #[cfg(target_os = "linux")]
 mod x11;
 

@@ -30,6 +30,13 @@ pub fn uptime() -> Duration {
     }
 }
 
+/// This moment, for the window.
+#[cfg(target_os = "windows")]
+#[expect(clippy::disallowed_methods, reason = "this is clock.rs")]
+pub(crate) fn instant() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
 /// The system's source of secrets.
 #[expect(clippy::disallowed_methods, reason = "this is clock.rs")]
 pub fn random() -> SystemRandom {

@@ -22,6 +22,7 @@
 pub mod accessibility;
 pub mod clipboard;
 pub mod clock;
+pub mod file_name;
 pub mod glyphs;
 mod line;
 #[cfg(test)]
@@ -29,9 +30,11 @@ mod line_tests;
 mod proxy;
 pub mod relay;
 mod socket;
+pub mod terminal;
 pub mod theme;
 mod tls;
 pub mod widgets;
+pub mod window;
 
 pub use line::{Greeted, Greeting, Line, LineEvent};
 pub use relay::{RelayClosed, RelayReceiver, RelaySender};

@@ -1,5 +1,12 @@
 //! The way out where a company's network has only one.
 
+#[cfg(target_os = "windows")]
+mod auto;
+#[cfg(any(target_os = "windows", test))]
+mod settings;
+#[cfg(target_os = "windows")]
+mod win32;
+
 use std::env;
 
 use beckon_protocol::ServerAddress;
@@ -22,17 +29,24 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// What `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say about `server`. A server on this
-    /// computer is never reached through a proxy.
-    pub(crate) fn of(server: &ServerAddress) -> Result<Option<Self>, SocketError> {
+    /// What `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say about `server`, else what is set in
+    /// Windows, automatic configuration included. A server on this computer is never reached
+    /// through a proxy.
+    #[cfg_attr(
+        not(target_os = "windows"),
+        expect(clippy::unused_async, reason = "Windows may have to ask its network")
+    )]
+    pub(crate) async fn of(server: &ServerAddress) -> Result<Option<Self>, SocketError> {
         let variable = |name: &str| {
             env::var(name).or_else(|_| env::var(name.to_lowercase())).ok().filter(|v| !v.is_empty())
         };
-        choose(
-            server,
-            variable("HTTPS_PROXY").or_else(|| variable("ALL_PROXY")).as_deref(),
-            variable("NO_PROXY").as_deref().unwrap_or_default(),
-        )
+        let named = variable("HTTPS_PROXY").or_else(|| variable("ALL_PROXY"));
+        let except = variable("NO_PROXY").unwrap_or_default();
+        #[cfg(target_os = "windows")]
+        if named.is_none() && server.is_tls() && !is_excepted(server.host(), &except) {
+            return choose(server, win32::named_for(server).await.as_deref(), "");
+        }
+        choose(server, named.as_deref(), &except)
     }
 
     /// Asks the proxy at the other end of `stream` for a tunnel to `server`.
@@ -56,7 +70,11 @@ impl Proxy {
         match first.split(' ').nth(1) {
             Some("200") => Ok(()),
             Some("407") => {
-                Err(SocketError::Proxy("it wants a user name and a password".to_owned()))
+                let (host, port) = (&self.host, self.port);
+                Err(SocketError::Proxy(format!(
+                    "it wants a user name and a password, set \
+                     HTTPS_PROXY=http://user:password@{host}:{port} and start again"
+                )))
             }
             _ => Err(SocketError::Proxy(format!("it answers {first:?}"))),
         }

@@ -91,7 +91,7 @@ pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 
 impl Socket {
-    /// Connects to `path` of `server`, through the proxy of the environment where there is one.
+    /// Connects to `path` of `server`, through the proxy that is set, where there is one.
     pub async fn connect(server: &ServerAddress, path: &str) -> Result<Self, SocketError> {
         timeout(CONNECT_WITHIN, open(server, path)).await.map_err(|_| SocketError::Unreachable)?
     }
@@ -163,7 +163,7 @@ impl SocketReceiver {
 }
 
 async fn open(server: &ServerAddress, path: &str) -> Result<Socket, SocketError> {
-    let proxy = Proxy::of(server)?;
+    let proxy = Proxy::of(server).await?;
     let mut tcp = if let Some(Proxy { host, port, .. }) = &proxy {
         let reached = reach(host, *port).await;
         reached.map_err(|error| SocketError::Proxy(format!("{host}:{port}: {error}")))?

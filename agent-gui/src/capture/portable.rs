@@ -9,8 +9,12 @@ use beckon_peer::{Monitor, PointerShape};
 use super::{Capture, CaptureError, Extent, News, Shot};
 use crate::bell::Bell;
 
-/// Nothing says when something changed: the whole picture is compared so often.
+/// Nothing says when something changed: the whole picture is compared so often, at most.
 const EVERY: Duration = Duration::from_millis(66);
+/// At least.
+const RARELY: Duration = Duration::from_millis(250);
+/// Where a picture takes long, one part in so many of the time is spent on taking them.
+const ONE_IN: u32 = 4;
 
 /// Whole pictures, as RGBX.
 pub struct Portable {
@@ -18,12 +22,14 @@ pub struct Portable {
     pixels: Vec<u8>,
     /// When the last picture was taken.
     looked: Duration,
+    /// When the next one may be, counted from it.
+    pause: Duration,
 }
 
 impl Portable {
     /// Ready to capture; nothing is captured yet.
     pub fn new() -> Self {
-        Self { known: Vec::new(), pixels: Vec::new(), looked: Duration::ZERO }
+        Self { known: Vec::new(), pixels: Vec::new(), looked: Duration::ZERO, pause: EVERY }
     }
 }
 
@@ -41,20 +47,22 @@ impl Capture for Portable {
 
     fn wait(&mut self, bell: &Bell, longest: Duration) -> Result<(), CaptureError> {
         // Never at once: who waits may know that there is something new.
-        bell.wait(Some(longest.min(EVERY)));
+        bell.wait(Some(longest.min(self.pause)));
         Ok(())
     }
 
     fn news(&self) -> News {
-        let damage = clock::uptime().saturating_sub(self.looked) >= EVERY;
+        let damage = clock::uptime().saturating_sub(self.looked) >= self.pause;
         News { damage, ..News::default() }
     }
 
     fn next(&mut self, monitor: &Monitor, _: Extent) -> Result<Shot<'_>, CaptureError> {
         let known = self.known.iter().find(|(id, _)| *id == monitor.id);
         let (_, monitor) = known.ok_or(CaptureError::Changed)?;
+        let began = clock::uptime();
         let image = monitor.capture_image().map_err(system)?;
         self.looked = clock::uptime();
+        self.pause = pause(self.looked.saturating_sub(began));
         let (width, height) = (image.width(), image.height());
         let size = Size::new(width, height).map_err(|_| CaptureError::TooLarge)?;
         let stride = usize::try_from(width).map_err(|_| CaptureError::TooLarge)? * 4;
@@ -94,6 +102,11 @@ fn system(error: xcap::XCapError) -> CaptureError {
     CaptureError::System(error.to_string())
 }
 
+/// After a picture that took so long.
+fn pause(took: Duration) -> Duration {
+    (took * (ONE_IN - 1)).clamp(EVERY, RARELY)
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -106,6 +119,14 @@ fn per_cent(scale: f32) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_take_a_quarter_of_the_time_at_most_where_they_take_long() {
+        let ms = Duration::from_millis;
+        for (took, paused) in [(0, 66), (22, 66), (50, 150), (500, 250)] {
+            assert_eq!(pause(ms(took)), ms(paused), "{took}");
+        }
+    }
 
     #[test]
     fn scales_are_told_in_bounds() {

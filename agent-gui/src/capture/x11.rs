@@ -29,6 +29,7 @@ use x11rb::protocol::xproto::{
 use x11rb::protocol::{ErrorKind, Event, randr};
 use x11rb::rust_connection::RustConnection;
 
+use super::drag::Drag;
 use super::{Capture, CaptureError, Extent, News, Shot};
 use crate::bell::Bell;
 use damage::Damage;
@@ -51,8 +52,7 @@ pub struct X11Capture {
     news: News,
     /// Where the pointer was when that was last asked for.
     place: (i32, i32),
-    /// Where the pointer was at the last picture, if a button was held.
-    held_at: Option<(i32, i32)>,
+    drag: Drag,
     /// When everything was last called damaged, where the server does not tell.
     blind: Duration,
 }
@@ -92,7 +92,7 @@ impl X11Capture {
             windows,
             news: News { damage: true, monitors: true, place: true, shape: true },
             place: (-1, -1),
-            held_at: None,
+            drag: Drag::default(),
             blind: Duration::ZERO,
         })
     }
@@ -134,13 +134,11 @@ impl X11Capture {
 
     fn shifts(&mut self, at: (i32, i32), is_held: bool) -> Vec<Shift> {
         let mut shifts = self.windows.shifts();
-        if let (Some(before), true) = (self.held_at, is_held) {
-            let shift = Shift { dx: at.0 - before.0, dy: at.1 - before.1 };
-            if (shift.dx, shift.dy) != (0, 0) && !shifts.contains(&shift) {
-                shifts.push(shift);
-            }
+        if let Some(shift) = self.drag.shift(at, is_held)
+            && !shifts.contains(&shift)
+        {
+            shifts.push(shift);
         }
-        self.held_at = is_held.then_some(at);
         shifts
     }
 }

@@ -70,6 +70,7 @@ const ROWS: [(u16, &str); 5] = [
 ];
 
 /// What X11 calls the key.
+#[cfg(any(target_os = "linux", test))]
 pub fn x11_name(key: Key) -> u32 {
     KEYS.iter().find(|(one, ..)| *one == key).map_or(0, |(.., name)| *name)
 }
@@ -93,6 +94,7 @@ pub fn american_symbol(code: KeyCode) -> Option<char> {
 }
 
 /// Where a symbol is on an American keyboard without Shift.
+#[cfg(any(target_os = "linux", test))]
 pub fn american(symbol: char) -> Option<u16> {
     ROWS.iter().find_map(|(first, row)| {
         let along = row.chars().position(|one| one == symbol)?;

@@ -95,8 +95,20 @@ pub struct Removal {
     pub removed: Vec<Committed>,
     /// What is not.
     pub left: Vec<Committed>,
-    /// Whether the program stays because it was not started as a download.
-    pub program_stays: bool,
+    /// What becomes of the program.
+    pub program: Fate,
+}
+
+/// What becomes of the program at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Fate {
+    /// It is gone, or named among what could not be removed.
+    #[default]
+    Gone,
+    /// It goes when its window is closed: Windows deletes no program that runs.
+    GoesAtClose,
+    /// It stays because it was not started as a download.
+    Stays,
 }
 
 /// Whether the server knows that all is removed.

@@ -132,7 +132,9 @@ impl Progress {
             let words = text::screen_does_not_answer();
             self.lose(&mut state, now, LostWhy::NotAnswering, words);
         }
-        let is_over = |lost: &&Lost| now.saturating_sub(lost.since) >= GIVEN_UP_AFTER;
+        let is_over = |lost: &&Lost| {
+            !is_before_the_user(lost.why) && now.saturating_sub(lost.since) >= GIVEN_UP_AFTER
+        };
         let given_up = state.lost.as_ref().filter(is_over).map(|lost| lost.words.clone());
         if let (Some(words), false) = (given_up, state.failed) {
             state.failed = true;
@@ -143,7 +145,9 @@ impl Progress {
 
     fn lose(&self, state: &mut State, now: Duration, why: LostWhy, words: String) {
         let told = state.lost.as_ref().map(|lost| lost.why);
-        let since = state.lost.as_ref().map_or(now, |lost| lost.since);
+        // While the user is the one who is asked, nothing fails.
+        let failing = state.lost.as_ref().filter(|lost| !is_before_the_user(lost.why));
+        let since = failing.map_or(now, |lost| lost.since);
         state.lost = Some(Lost { since, why, words });
         if told != Some(why) {
             tracing::warn!(?why, "the screen is lost");
@@ -160,6 +164,15 @@ impl Progress {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the user has before them why there is no picture: they end it themselves, and need not
+/// be told.
+fn is_before_the_user(why: LostWhy) -> bool {
+    match why {
+        LostWhy::Locked | LostWhy::SecurityPrompt => true,
+        LostWhy::NoMonitor | LostWhy::NotAnswering | LostWhy::Failed => false,
     }
 }
 
@@ -240,5 +253,36 @@ mod tests {
         assert_eq!(world.told(), Some(ScreenState::Lost(LostWhy::NoMonitor)));
         assert_eq!(world.told(), Some(ScreenState::Lost(LostWhy::Failed)));
         assert_eq!(world.told(), None);
+    }
+    #[test]
+    fn what_the_user_has_before_them_is_told_to_control_and_never_to_them() {
+        for (error, why) in [
+            (CaptureError::SecurityPrompt, LostWhy::SecurityPrompt),
+            (CaptureError::Locked, LostWhy::Locked),
+        ] {
+            let mut world = World::new();
+            world.progress.lost(&error);
+            assert_eq!(world.told(), Some(ScreenState::Lost(why)));
+            let now = clock::uptime();
+            world.progress.watch(now + ms(3_600_000));
+            assert_eq!(world.failures.load(Ordering::Relaxed), 0);
+            world.progress.found();
+            assert_eq!(world.told(), Some(ScreenState::Shown));
+        }
+    }
+
+    #[test]
+    fn what_fails_after_a_question_of_the_system_has_its_own_time() {
+        let mut world = World::new();
+        world.progress.lost(&CaptureError::SecurityPrompt);
+        let asked = clock::uptime();
+        std::thread::sleep(ms(30));
+        world.progress.lost(&CaptureError::System("gone".into()));
+        assert_eq!(world.told(), Some(ScreenState::Lost(LostWhy::SecurityPrompt)));
+        assert_eq!(world.told(), Some(ScreenState::Lost(LostWhy::Failed)));
+        world.progress.watch(asked + GIVEN_UP_AFTER + ms(10));
+        assert_eq!(world.failures.load(Ordering::Relaxed), 0);
+        world.progress.watch(clock::uptime() + GIVEN_UP_AFTER);
+        assert_eq!(world.failures.load(Ordering::Relaxed), 1);
     }
 }

@@ -25,6 +25,8 @@ const PING_EVERY: Duration = Duration::from_millis(250);
 const HEAR_EVERY: Duration = Duration::from_millis(4);
 /// A monitor that changes between listing and looking so many times in a row is lost.
 const CHANGES: u32 = 10;
+/// The pause between two of these attempts is doubled so often.
+const LONGEST_PAUSE: u32 = 4;
 
 /// What the thread is told.
 pub enum Command {
@@ -301,11 +303,13 @@ impl Thread {
                 self.shown = None;
                 self.changes += 1;
                 if self.changes < CHANGES {
-                    self.retry = now + HEAR_EVERY;
+                    // Longer and longer: what changes may take its time.
+                    self.retry = now + HEAR_EVERY * (1 << self.changes.min(LONGEST_PAUSE));
                     return;
                 }
             }
             CaptureError::NoMonitor | CaptureError::TooLarge => self.shown = None,
+            CaptureError::Locked | CaptureError::SecurityPrompt => {}
             CaptureError::System(_) => self.capture = None,
         }
         self.progress.lost(error);

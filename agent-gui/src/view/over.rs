@@ -7,7 +7,7 @@ use egui::Ui;
 use time::UtcOffset;
 
 use crate::input::User;
-use crate::model::{How, Keepsake, Over, Removal, Saved, Told};
+use crate::model::{Fate, How, Keepsake, Over, Removal, Saved, Told};
 use crate::text;
 
 pub(super) fn draw(ui: &mut Ui, over: &Over, zone: UtcOffset, done: &mut Vec<User>) {
@@ -96,11 +96,17 @@ fn removed(ui: &mut Ui, removal: &Removal) {
     if !removal.left.is_empty() {
         widgets::body(ui, text::LEFT);
         paths(ui, &removal.left);
-    } else if !removal.program_stays {
-        widgets::body(ui, text::NOTHING_LEFT);
     }
-    if removal.program_stays {
-        widgets::body(ui, text::PROGRAM_STAYS);
+    let is_all = removal.left.is_empty();
+    let lines: &[&str] = match removal.program {
+        Fate::Gone if is_all => &[text::NOTHING_LEFT],
+        Fate::Gone => &[],
+        Fate::GoesAtClose if is_all => &[text::PROGRAM_GOES, text::THEN_NOTHING_LEFT],
+        Fate::GoesAtClose => &[text::PROGRAM_GOES],
+        Fate::Stays => &[text::PROGRAM_STAYS],
+    };
+    for line in lines {
+        widgets::body(ui, line);
     }
 }
 

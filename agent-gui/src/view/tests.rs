@@ -9,7 +9,7 @@ use egui_kittest::kittest::Queryable;
 
 use super::draw;
 use crate::input::{Input, User};
-use crate::model::{Model, Now, Removal};
+use crate::model::{Fate, Model, Now, Removal};
 use crate::text;
 use crate::update::tests::{World, asked, session, who};
 
@@ -257,7 +257,7 @@ fn the_last_page_tells_what_was_done_and_what_is_gone() {
     world.later(120_000);
     world.user(User::Ends);
     let removed = vec![thing("/home/ana/beckon-agent_localhost_0123456789")];
-    world.feed(Input::Removed(Removal { removed, left: vec![], program_stays: false }));
+    world.feed(Input::Removed(Removal { removed, left: vec![], program: Fate::Gone }));
     world.server(ToAgent::RemovalRecorded {});
     let mut harness = window(world);
     for line in [
@@ -275,11 +275,25 @@ fn the_last_page_tells_what_was_done_and_what_is_gone() {
 }
 
 #[test]
+fn the_last_page_says_that_a_program_which_runs_goes_when_it_is_closed() {
+    for (left, then_nothing) in [(vec![], true), (vec![thing("C:\\t (in use)")], false)] {
+        let mut world = World::controlled();
+        world.user(User::Ends);
+        let removed = vec![thing("C:\\beckon-agent.exe")];
+        world.feed(Input::Removed(Removal { removed, left, program: Fate::GoesAtClose }));
+        let harness = window(world);
+        assert!(sees(&harness, text::PROGRAM_GOES));
+        assert_eq!(sees(&harness, text::THEN_NOTHING_LEFT), then_nothing);
+        assert!(!sees(&harness, text::NOTHING_LEFT));
+    }
+}
+
+#[test]
 fn the_last_page_says_what_stays_and_that_the_server_could_not_be_told() {
     let mut world = World::joined();
     world.server(ToAgent::Expired {});
     let left = vec![thing("/opt/x (permission denied)")];
-    world.feed(Input::Removed(Removal { removed: vec![], left, program_stays: true }));
+    world.feed(Input::Removed(Removal { removed: vec![], left, program: Fate::Stays }));
     world.down();
     world.after(5_000);
     let harness = window(world);

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use beckon_desk::file_name;
 use beckon_protocol::ServerAddress;
 
 use super::{ConfigError, ConfigFolder};
@@ -67,7 +68,7 @@ impl ConfigFolder {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
         let name = format!("{}-{}", evidence.server, evidence.at);
         let name: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
-        let folder = self.within(EVIDENCE)?.within(&name)?;
+        let folder = self.within(EVIDENCE)?.within(&file_name::safe(&name))?;
         for (name, text) in &evidence.files {
             folder.write(name, text.as_bytes())?;
         }

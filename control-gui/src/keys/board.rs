@@ -8,7 +8,8 @@ use x11rb::protocol::xkb::{BoolCtrl, ConnectionExt as _, PerClientFlag};
 use x11rb::protocol::xproto::{ChangeWindowAttributesAux, ConnectionExt as _, EventMask, Window};
 use x11rb::rust_connection::RustConnection;
 
-use super::heard::{Heard, Stroke};
+use super::heard::Heard;
+use super::held::Stroke;
 
 /// X numbers keys from 8 on.
 const X_FROM_EVDEV: u8 = 8;

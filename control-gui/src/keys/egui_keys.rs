@@ -33,6 +33,7 @@ impl Keys for EguiKeys {
 
 impl EguiKeys {
     /// Whether `key` went down and has not come up.
+    #[cfg(target_os = "linux")]
     pub(super) fn holds(&self, key: Key) -> bool {
         self.down.contains(&key)
     }

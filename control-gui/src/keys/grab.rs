@@ -1,11 +1,9 @@
 //! All keys of this computer, also those that the window manager would take.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use beckon_peer::Press;
 use x11rb::connection::Connection as _;
 use x11rb::errors::{ConnectionError, ReplyOrIdError};
 use x11rb::protocol::Event;
@@ -16,7 +14,7 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::RustConnection;
 
 use super::board::{connect, stroke};
-use super::heard::Stroke;
+use super::held::{Held, Stroke};
 
 /// The keyboard, grabbed for one window until this is dropped, the window loses the keyboard, or
 /// Ctrl+Alt+Home is pressed. It is given back then whatever the window does meanwhile.
@@ -88,7 +86,7 @@ impl Grab {
             sender,
             over: Arc::clone(&over),
             wake,
-            held: BTreeSet::new(),
+            held: Held::default(),
         };
         let thread = std::thread::Builder::new().name("all keys".to_owned());
         if let Err(error) = thread.spawn(move || listener.listen()) {
@@ -121,7 +119,7 @@ struct Listener {
     sender: Sender<Stroke>,
     over: Arc<AtomicBool>,
     wake: Arc<dyn Fn() + Send + Sync>,
-    held: BTreeSet<u16>,
+    held: Held,
 }
 
 impl Listener {
@@ -155,29 +153,7 @@ impl Listener {
 
     /// Passes a stroke on; whether the keys that end it are down now.
     fn pressed(&mut self, stroke: Stroke) -> bool {
-        let news = match stroke.press {
-            Press::Down => self.held.insert(stroke.code),
-            Press::Up => self.held.remove(&stroke.code),
-        };
-        // A key that is held repeats at the other computer by itself.
-        ends(&self.held) || (news && self.sender.send(stroke).is_err())
-    }
-}
-
-/// Ctrl+Alt+Home, with either Ctrl, either Alt and either Home.
-fn ends(held: &BTreeSet<u16>) -> bool {
-    [[29, 97], [56, 100], [102, 71]].iter().all(|keys| keys.iter().any(|key| held.contains(key)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ctrl_alt_home_gives_the_keyboard_back() {
-        assert!(ends(&BTreeSet::from([97, 56, 102])));
-        assert!(ends(&BTreeSet::from([29, 100, 71, 42])));
-        assert!(!ends(&BTreeSet::from([29, 97, 102])));
-        assert!(!ends(&BTreeSet::from([29, 56])));
+        let news = self.held.is_news(stroke);
+        self.held.ends() || (news && self.sender.send(stroke).is_err())
     }
 }

@@ -4,17 +4,10 @@ use std::collections::{BTreeSet, VecDeque};
 
 use beckon_peer::Press;
 
+use super::held::Stroke;
+
 /// Enter, and that of the number pad.
 pub(super) const ENTERS: [u16; 2] = [28, 96];
-
-/// A key of the keyboard that went down or up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stroke {
-    /// Its place (evdev).
-    pub(super) code: u16,
-    /// Which way.
-    pub(super) press: Press,
-}
 
 /// The strokes that egui does not tell, or not by their place.
 #[derive(Debug, Default)]

@@ -11,7 +11,8 @@ use x11rb::protocol::xproto::Window;
 
 use super::board::Board;
 use super::grab::Grab;
-use super::heard::{ENTERS, Stroke};
+use super::heard::ENTERS;
+use super::held::Stroke;
 use super::{EguiKeys, Keys};
 
 /// Text and shortcuts come from egui, which knows input methods; the place of a key, and keys that

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::lines;
 use super::picture::Pixels;
 
 /// Holds what was put into it, for whoever pastes. Why something fails is for the user.
@@ -23,7 +24,7 @@ pub fn of_this_system() -> Result<Box<dyn Board>, String> {
 
 impl Board for arboard::Clipboard {
     fn put_text(&mut self, text: String) -> Result<(), String> {
-        told(self.set_text(text))
+        told(self.set_text(lines::of_this_system(text)))
     }
 
     fn put_picture(&mut self, pixels: Pixels) -> Result<(), String> {

@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use arboard::Error;
-use beckon_peer::{Clip, ClipError};
-
-use super::Kept;
 use super::guard::Mark;
-use super::picture::Pixels;
+use super::looking;
 use super::source::{Content, Source, SourceError};
 use super::waker::Sleep;
 
@@ -25,31 +21,7 @@ pub struct Polling {
 
 impl Polling {
     fn look(&mut self) -> Result<Content, SourceError> {
-        let board = match &mut self.board {
-            Some(board) => board,
-            none => none.insert(arboard::Clipboard::new().map_err(|error| failed(&error))?),
-        };
-        match board.get_text() {
-            Ok(text) => {
-                return Ok(match Clip::text(text) {
-                    Ok(Clip::Text(text)) => Content::Text(text),
-                    Err(ClipError::TooLong) => Content::Kept(Kept::TooLarge),
-                    Ok(Clip::Png(_)) | Err(_) => Content::Nothing,
-                });
-            }
-            Err(Error::ContentNotAvailable | Error::ConversionFailure) => {}
-            Err(error) => return Err(failed(&error)),
-        }
-        match board.get_image() {
-            Ok(image) => Ok(match (u32::try_from(image.width), u32::try_from(image.height)) {
-                (Ok(width), Ok(height)) if width.max(height) <= Clip::LONGEST_SIDE => {
-                    Content::Picture(Pixels { width, height, rgba: image.bytes.into_owned() })
-                }
-                _ => Content::Kept(Kept::TooLarge),
-            }),
-            Err(Error::ContentNotAvailable | Error::ConversionFailure) => Ok(Content::Nothing),
-            Err(error) => Err(failed(&error)),
-        }
+        looking::look(&mut self.board)
     }
 }
 
@@ -95,8 +67,4 @@ fn mark(content: &Content) -> Option<Mark> {
         Content::Picture(pixels) => Some(Mark::of_pixels(pixels)),
         Content::Kept(_) | Content::Nothing => None,
     }
-}
-
-fn failed(error: &Error) -> SourceError {
-    SourceError(format!("the clipboard of this computer cannot be read: {error}"))
 }

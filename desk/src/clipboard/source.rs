@@ -1,8 +1,8 @@
 //! Where what is copied here is noticed and read.
 
+use super::Kept;
 use super::picture::Pixels;
 use super::waker::Sleep;
-use super::{Kept, polling::Polling};
 
 /// What is in the clipboard, as far as it can be shared.
 #[derive(PartialEq, Eq)]
@@ -38,11 +38,18 @@ pub trait Source: Send {
 }
 
 /// The best one that there is on this computer.
+#[cfg(target_os = "windows")]
+pub fn of_this_system() -> Box<dyn Source> {
+    Box::new(super::win32::Counted::default())
+}
+
+/// The best one that there is on this computer.
+#[cfg(not(target_os = "windows"))]
 pub fn of_this_system() -> Box<dyn Source> {
     #[cfg(target_os = "linux")]
     match super::x11::Selection::open() {
         Ok(selection) => return Box::new(selection),
         Err(error) => tracing::info!(%error, "no X server: the clipboard is looked at each second"),
     }
-    Box::new(Polling::default())
+    Box::new(super::polling::Polling::default())
 }

@@ -102,6 +102,26 @@ fn pure_crates_have_no_way_to_the_outside() {
 }
 
 #[test]
+fn what_belongs_to_linux_is_not_built_for_windows_and_the_other_way_round() {
+    const OF_LINUX: [&str; 6] =
+        ["x11rb", "xkeysym", "accesskit_unix", "zbus", "rustix", "wayland-client"];
+    const OF_WINDOWS: [&str; 4] = ["windows", "windows-registry", "wgpu", "clipboard-win"];
+    let mut findings = Vec::new();
+    for from in WINDOWS {
+        for (target, foreign) in [
+            ("x86_64-pc-windows-gnu", &OF_LINUX[..]),
+            ("x86_64-pc-windows-msvc", &OF_LINUX[..]),
+            ("x86_64-unknown-linux-gnu", &OF_WINDOWS[..]),
+        ] {
+            let reached = reached(from, &["--target", target]);
+            let found = foreign.iter().filter(|foreign| reached.contains(**foreign));
+            findings.extend(found.map(|found| format!("{from} for {target}: {found}")));
+        }
+    }
+    none("crates of another system", &findings);
+}
+
+#[test]
 fn the_table_would_find_a_forbidden_edge() {
     let windows = reached_from("beckon-agent");
     assert!(windows.contains("egui") && windows.contains("beckon-events"), "{windows:?}");
@@ -111,7 +131,12 @@ fn the_table_would_find_a_forbidden_edge() {
 
 /// The names of all crates that `package` is built with, itself included, tests excepted.
 fn reached_from(package: &str) -> BTreeSet<String> {
-    let tree = cargo_tree(&["--package", package, "--prefix", "none", "--format", "{p}"]);
+    reached(package, &[])
+}
+
+fn reached(package: &str, more: &[&str]) -> BTreeSet<String> {
+    let all = ["--package", package, "--prefix", "none", "--format", "{p}"];
+    let tree = cargo_tree(&[&all[..], more].concat());
     let names = tree.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned);
     let names: BTreeSet<_> = names.collect();
     assert!(names.contains(package), "cargo tree --package {package} says {tree}");

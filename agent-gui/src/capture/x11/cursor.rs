@@ -3,26 +3,17 @@
 use beckon_peer::PointerShape;
 use x11rb::protocol::xfixes::GetCursorImageAndNameReply;
 
-/// The shape in a reply, made smaller where it is too large to be told; `None` where it is
-/// empty.
-pub fn shape(reply: &GetCursorImageAndNameReply) -> Option<PointerShape> {
-    let longest = PointerShape::LONGEST_SIDE;
-    // Every so many pixels are taken.
-    let step = reply.width.max(reply.height).div_ceil(longest).max(1);
-    let size = (reply.width / step, reply.height / step);
-    let steps = usize::from(step);
-    let row = usize::from(reply.width).max(1);
-    let rows = reply.cursor_image.chunks_exact(row).step_by(steps).take(usize::from(size.1));
-    let pixels = rows.flat_map(|row| row.iter().step_by(steps).take(usize::from(size.0)));
-    let rgba: Vec<u8> = pixels.flat_map(|pixel| straight(*pixel)).collect();
-    let whole = rgba.len() == usize::from(size.0) * usize::from(size.1) * 4;
-    let hot = (within(reply.xhot / step, size.0), within(reply.yhot / step, size.1));
-    let name = String::from_utf8_lossy(&reply.name).chars().take(64).collect();
-    (whole && !rgba.is_empty()).then_some(PointerShape { name, hot, size, rgba })
-}
+use crate::capture::pointer_image::PointerImage;
 
-fn within(at: u16, side: u16) -> u16 {
-    at.min(side.saturating_sub(1))
+/// The shape in a reply; `None` where it is empty.
+pub fn shape(reply: &GetCursorImageAndNameReply) -> Option<PointerShape> {
+    let name = String::from_utf8_lossy(&reply.name).chars().take(64).collect();
+    let image = PointerImage {
+        size: (reply.width.into(), reply.height.into()),
+        hot: (reply.xhot.into(), reply.yhot.into()),
+        rgba: reply.cursor_image.iter().flat_map(|pixel| straight(*pixel)).collect(),
+    };
+    image.shape(name)
 }
 
 /// Red, green, blue and opacity of a pixel whose colours were multiplied by its opacity.
@@ -43,36 +34,24 @@ fn straight(pixel: u32) -> [u8; 4] {
 mod tests {
     use super::*;
 
-    fn reply(width: u16, height: u16, image: Vec<u32>) -> GetCursorImageAndNameReply {
-        GetCursorImageAndNameReply {
+    #[test]
+    fn colours_are_told_as_if_there_were_no_opacity() {
+        let reply = GetCursorImageAndNameReply {
             sequence: 0,
             length: 0,
             x: 0,
             y: 0,
-            width,
-            height,
-            xhot: width,
+            width: 2,
+            height: 1,
+            xhot: 2,
             yhot: 1,
             cursor_serial: 1,
             cursor_atom: 0,
-            cursor_image: image,
+            cursor_image: vec![0x8040_0080, 0],
             name: b"hand".to_vec(),
-        }
-    }
-
-    #[test]
-    fn colours_are_told_as_if_there_were_no_opacity() {
-        let told = shape(&reply(2, 1, vec![0x8040_0080, 0])).unwrap();
+        };
+        let told = shape(&reply).unwrap();
         assert_eq!(told.rgba, [128, 0, 255, 128, 0, 0, 0, 0]);
         assert_eq!((told.size, told.hot, &*told.name), ((2, 1), (1, 0), "hand"));
-    }
-
-    #[test]
-    fn a_large_pointer_is_made_small_and_an_empty_one_is_none() {
-        let told = shape(&reply(200, 130, vec![0xFF00_00FF; 200 * 130])).unwrap();
-        assert_eq!((told.size, told.hot), ((66, 43), (65, 0)));
-        assert_eq!(told.rgba.len(), 66 * 43 * 4);
-        assert_eq!(shape(&reply(0, 0, Vec::new())), None);
-        assert_eq!(shape(&reply(2, 2, vec![1])), None, "pixels are missing");
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{How, Over, Removal, Told};
+use crate::model::{Fate, How, Over, Removal, Told};
 use beckon_events::session::{EndReason, EndedBy, Fact, Said};
 use beckon_events::{Committed, Salt};
 
@@ -12,7 +12,7 @@ fn over(world: &World) -> &Over {
 
 fn removal() -> Removal {
     let ticket = Committed { salt: Salt([3; 16]), value: "/tmp/a".into() };
-    Removal { removed: vec![ticket], left: vec![], program_stays: false }
+    Removal { removed: vec![ticket], left: vec![], program: Fate::Gone }
 }
 
 fn fact(world: &World, statement: &Statement) -> Fact {

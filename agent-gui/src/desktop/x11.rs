@@ -1,17 +1,18 @@
-//! The few things that are asked of an X server directly.
+//! A connection to an X server.
 
 use x11rb::connection::Connection;
-use x11rb::errors::ReplyError;
 use x11rb::protocol::xproto::{ConnectionExt as _, InputFocus, Window};
 use x11rb::rust_connection::RustConnection;
 
-/// A connection to the X server of `$DISPLAY`.
-pub struct X11 {
+use super::Focus;
+
+/// The X server of `$DISPLAY`.
+pub struct Desktop {
     connection: RustConnection,
     root: Window,
 }
 
-impl X11 {
+impl Desktop {
     /// Connects; `None` where there is no X server.
     pub fn connect() -> Option<Self> {
         Self::connect_to(None)
@@ -26,34 +27,35 @@ impl X11 {
 
     /// The outermost window that would get a click at a place; 0 where that is the desktop.
     /// A window manager's frame counts as the window.
-    pub fn window_at(&self, (x, y): (i32, i32)) -> Result<Window, ReplyError> {
+    pub fn window_at(&self, (x, y): (i32, i32)) -> Option<Window> {
         let (x, y) = (clamped(x), clamped(y));
-        let cookie = self.connection.translate_coordinates(self.root, self.root, x, y)?;
-        Ok(cookie.reply()?.child)
+        let cookie = self.connection.translate_coordinates(self.root, self.root, x, y).ok()?;
+        Some(cookie.reply().ok()?.child)
     }
 
     /// The outermost window around `window`.
-    pub fn frame_of(&self, window: Window) -> Result<Window, ReplyError> {
+    pub fn frame_of(&self, window: Window) -> Option<Window> {
         let mut window = window;
         loop {
-            let parent = self.connection.query_tree(window)?.reply()?.parent;
+            let parent = self.connection.query_tree(window).ok()?.reply().ok()?.parent;
             if parent == self.root || parent == x11rb::NONE {
-                return Ok(window);
+                return Some(window);
             }
             window = parent;
         }
     }
 
-    /// The window with the keyboard focus; `None` where it is the one under the pointer.
-    pub fn focus(&self) -> Result<Option<Window>, ReplyError> {
-        let focus = self.connection.get_input_focus()?.reply()?.focus;
-        Ok((focus != u32::from(InputFocus::POINTER_ROOT)).then_some(focus))
+    /// Who has the keyboard.
+    pub fn focus(&self) -> Option<Focus> {
+        let focus = self.connection.get_input_focus().ok()?.reply().ok()?.focus;
+        let follows = focus == u32::from(InputFocus::POINTER_ROOT);
+        Some(if follows { Focus::UnderPointer } else { Focus::Window(focus) })
     }
 
     /// Where the pointer is.
-    pub fn pointer(&self) -> Result<(i32, i32), ReplyError> {
-        let pointer = self.connection.query_pointer(self.root)?.reply()?;
-        Ok((i32::from(pointer.root_x), i32::from(pointer.root_y)))
+    pub fn pointer(&self) -> Option<(i32, i32)> {
+        let pointer = self.connection.query_pointer(self.root).ok()?.reply().ok()?;
+        Some((i32::from(pointer.root_x), i32::from(pointer.root_y)))
     }
 }
 

@@ -1,0 +1,83 @@
+//! What goes into Windows' own queue of input.
+#![expect(unsafe_code, reason = "only the system can be asked to move the pointer and press keys")]
+
+use beckon_peer::Press;
+use windows::Win32::UI::Input::KeyboardAndMouse::{
+    GetKeyboardLayout, HKL, INPUT, INPUT_0, INPUT_KEYBOARD, INPUT_MOUSE, KEYBD_EVENT_FLAGS,
+    KEYBDINPUT, KEYEVENTF_EXTENDEDKEY, KEYEVENTF_KEYUP, KEYEVENTF_SCANCODE, MAPVK_VK_TO_VSC_EX,
+    MAPVK_VSC_TO_VK_EX, MOUSEEVENTF_ABSOLUTE, MOUSEEVENTF_MOVE, MOUSEEVENTF_VIRTUALDESK,
+    MOUSEINPUT, MapVirtualKeyExW, SendInput, VIRTUAL_KEY, VkKeyScanExW,
+};
+use windows::Win32::UI::WindowsAndMessaging::{
+    GetForegroundWindow, GetSystemMetrics, GetWindowThreadProcessId, SM_CXVIRTUALSCREEN,
+    SM_CYVIRTUALSCREEN, SM_XVIRTUALSCREEN, SM_YVIRTUALSCREEN,
+};
+
+use crate::hands::scan_code::{ScanCode, along};
+
+/// Moves the pointer to a place on the desktop of all monitors, in physical pixels.
+pub fn pointer((x, y): (i32, i32)) -> Result<(), String> {
+    let metrics = [SM_XVIRTUALSCREEN, SM_YVIRTUALSCREEN, SM_CXVIRTUALSCREEN, SM_CYVIRTUALSCREEN];
+    // SAFETY: asks for numbers.
+    let [left, top, width, height] = metrics.map(|metric| unsafe { GetSystemMetrics(metric) });
+    let mi = MOUSEINPUT {
+        dx: along(x.saturating_sub(left), width),
+        dy: along(y.saturating_sub(top), height),
+        dwFlags: MOUSEEVENTF_MOVE | MOUSEEVENTF_ABSOLUTE | MOUSEEVENTF_VIRTUALDESK,
+        ..MOUSEINPUT::default()
+    };
+    send(INPUT { r#type: INPUT_MOUSE, Anonymous: INPUT_0 { mi } })
+}
+
+/// Presses or releases a key.
+pub fn key(key: ScanCode, press: Press) -> Result<(), String> {
+    let none = KEYBD_EVENT_FLAGS(0);
+    let extended = if key.extended { KEYEVENTF_EXTENDEDKEY } else { none };
+    let up = if press == Press::Up { KEYEVENTF_KEYUP } else { none };
+    let spelled = u32::from(key.code) | if key.extended { 0xE000 } else { 0 };
+    // SAFETY: takes and gives numbers, and a handle that is not kept.
+    let by_layout =
+        unsafe { MapVirtualKeyExW(spelled, MAPVK_VSC_TO_VK_EX, Some(layout_in_front())) };
+    let ki = KEYBDINPUT {
+        // Windows finds it out by itself; wine before 9 does not.
+        wVk: VIRTUAL_KEY(u16::try_from(by_layout).unwrap_or(0)),
+        wScan: key.code,
+        dwFlags: KEYEVENTF_SCANCODE | extended | up,
+        ..KEYBDINPUT::default()
+    };
+    send(INPUT { r#type: INPUT_KEYBOARD, Anonymous: INPUT_0 { ki } })
+}
+
+/// The key that carries a symbol in the layout of the window in front, and which of Shift (1),
+/// Control (2) and Alt (4) have to be held for it.
+pub fn key_of(symbol: char) -> Option<(ScanCode, u8)> {
+    let mut units = [0; 2];
+    let [unit] = *symbol.encode_utf16(&mut units) else { return None };
+    // SAFETY: takes and gives numbers and handles, none of which is kept.
+    unsafe {
+        let layout = layout_in_front();
+        let [key, state] = VkKeyScanExW(unit, layout).to_le_bytes();
+        // Both are 255 where no key carries it.
+        if state > 7 {
+            return None;
+        }
+        let code = MapVirtualKeyExW(u32::from(key), MAPVK_VK_TO_VSC_EX, Some(layout));
+        Some((ScanCode::spelled(code)?, state))
+    }
+}
+
+/// The layout of the window in front: each has its own.
+fn layout_in_front() -> HKL {
+    // SAFETY: takes and gives handles, none of which is kept.
+    unsafe { GetKeyboardLayout(GetWindowThreadProcessId(GetForegroundWindow(), None)) }
+}
+
+fn send(input: INPUT) -> Result<(), String> {
+    let size = i32::try_from(size_of::<INPUT>()).unwrap_or_default();
+    // SAFETY: one whole event with its size; Windows copies it.
+    if unsafe { SendInput(&[input], size) } == 1 {
+        Ok(())
+    } else {
+        Err(windows::core::Error::from_thread().message())
+    }
+}
