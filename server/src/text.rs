@@ -174,6 +174,7 @@ texts! {
     YOUR_CODE = "Your code";
     STEP_DOWNLOAD = "Download the helper's program.";
     STEP_OPEN = "Open the downloaded file. Your system may warn you that it comes from the internet: choose to keep and open it.";
+    STEP_OPEN_WINDOWS = "Open the downloaded file. Where Windows says “Windows protected your PC”, press “More info”, then “Run anyway”: Windows says so about programs that few people have downloaded yet.";
     STEP_OPEN_LINUX = "Open a terminal in the folder of the download, and run this line:";
     STEP_START = "Check the name of the server and the code, then press Start.";
     STEP_APPROVE = "You are asked before anything is shown or done, and you can end it at any moment.";

@@ -69,6 +69,11 @@ impl Platform {
         }
     }
 
+    /// Whether it is Windows, which warns of programs that it has rarely seen.
+    pub fn is_windows(self) -> bool {
+        matches!(self, Self::WindowsX86_64 | Self::WindowsAarch64)
+    }
+
     /// Whether a program is started from a terminal there.
     pub fn has_terminal_start(self) -> bool {
         matches!(self, Self::LinuxX86_64 | Self::LinuxAarch64)

@@ -23,6 +23,7 @@ async fn the_agent_comes_without_a_file_name_and_the_page_says_its_sha_256() {
     let sha256 = Digest::of(content.as_bytes()).to_string();
     for part in [
         "Download for Windows",
+        "Windows protected your PC",
         sha256.as_str(),
         "href=\"/agent/windows-x86_64\"",
         "download=\"beckon-agent_127.0.0.1_8080_0123456789.exe\"",
