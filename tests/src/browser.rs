@@ -18,6 +18,8 @@ use crate::process::Process;
 use crate::scratch::shots;
 
 const PAGE: &str = include_str!("browser/page.js");
+const WINDOWS: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+                       Chrome/131.0.0.0 Safari/537.36";
 const GOODBYE: Duration = Duration::from_secs(5);
 
 /// Whether the browser has a window on the desk.
@@ -27,6 +29,8 @@ pub enum Look {
     Window,
     /// No window: faster, and enough for pages.
     Headless,
+    /// No window, and it tells servers that it runs on Windows.
+    OnWindows,
 }
 
 /// Chromium with a profile of its own. Everything that asks waits as long as a person would and
@@ -367,7 +371,8 @@ fn capabilities(profile: &Path, look: Look) -> WebDriverResult<thirtyfour::Chrom
         "--lang=en",
     ];
     arguments.extend(always.map(str::to_owned));
-    arguments.extend((look == Look::Headless).then(|| "--headless=new".to_owned()));
+    arguments.extend((look != Look::Window).then(|| "--headless=new".to_owned()));
+    arguments.extend((look == Look::OnWindows).then(|| format!("--user-agent={WINDOWS}")));
     arguments.extend(root.then(|| "--no-sandbox".to_owned()));
     for argument in arguments {
         capabilities.add_arg(&argument)?;

@@ -127,18 +127,9 @@ impl<'d> User<'d> {
         }
     }
 
-    /// The border as it is on the screen, at the middle of each edge.
+    /// The border as it is on the screen.
     pub fn border(&self) -> Border {
-        let picture = self.desk.picture();
-        let (right, bottom) = (picture.width() - 1, picture.height() - 1);
-        let (middle, half) = (right / 2, bottom / 2);
-        let edges = [(middle, 1), (middle, bottom - 1), (1, half), (right - 1, half)];
-        let is = |wanted| edges.iter().all(|(x, y)| picture.colour(*x, *y) == wanted);
-        match () {
-            () if is([0x1D, 0x5B, 0xB8]) => Border::Seen,
-            () if is([0xB3, 0x26, 0x1E]) => Border::Controlled,
-            () => Border::None,
-        }
+        border_of(self.desk)
     }
 
     /// Clicks the tick of an action: takes it out of what will be allowed, or puts it back.
@@ -163,4 +154,18 @@ pub enum Border {
     Seen,
     /// Mouse and keyboard are used.
     Controlled,
+}
+
+/// The border as it is on a desk, at the middle of each edge.
+pub fn border_of(desk: &Desk) -> Border {
+    let picture = desk.picture();
+    let (right, bottom) = (picture.width() - 1, picture.height() - 1);
+    let (middle, half) = (right / 2, bottom / 2);
+    let edges = [(middle, 1), (middle, bottom - 1), (1, half), (right - 1, half)];
+    let is = |wanted| edges.iter().all(|(x, y)| picture.colour(*x, *y) == wanted);
+    match () {
+        () if is([0x1D, 0x5B, 0xB8]) => Border::Seen,
+        () if is([0xB3, 0x26, 0x1E]) => Border::Controlled,
+        () => Border::None,
+    }
 }
