@@ -1,5 +1,6 @@
 //! Mouse and keyboard of Windows: keys by their places, text as text.
 
+mod last_release;
 mod send;
 
 use beckon_peer::{Button, Key, KeyCode, Press};
@@ -13,7 +14,7 @@ use super::scan_code::ScanCode;
 const SHIFT: u8 = 1;
 const CONTROL_AND_ALT: u8 = 6;
 
-/// Buttons, wheel and text go through `enigo`. Keys go by scan codes, as from a keyboard: what
+/// The wheel and text go through `enigo`. Keys go by scan codes, as from a keyboard: what
 /// looks at them (shortcuts, remote desktops, games) sees no difference, and Alt Gr is Alt Gr.
 pub(super) struct Win32Injector {
     enigo: EnigoInjector,
@@ -24,6 +25,7 @@ pub(super) struct Win32Injector {
 impl Win32Injector {
     /// With everything else through `enigo`.
     pub(super) fn new(enigo: EnigoInjector) -> Self {
+        last_release::prepare();
         Self { enigo, around: Vec::new() }
     }
 
@@ -47,7 +49,7 @@ impl Injector for Win32Injector {
     }
 
     fn button(&mut self, button: Button, press: Press) -> Result<(), String> {
-        self.enigo.button(button, press)
+        send::button(button, press)
     }
 
     fn scroll(&mut self, right: i32, down: i32) -> Result<(), String> {

@@ -1,18 +1,21 @@
 //! What goes into Windows' own queue of input.
 #![expect(unsafe_code, reason = "only the system can be asked to move the pointer and press keys")]
 
-use beckon_peer::Press;
+use beckon_peer::{Button, Press};
 use windows::Win32::UI::Input::KeyboardAndMouse::{
     GetKeyboardLayout, HKL, INPUT, INPUT_0, INPUT_KEYBOARD, INPUT_MOUSE, KEYBD_EVENT_FLAGS,
     KEYBDINPUT, KEYEVENTF_EXTENDEDKEY, KEYEVENTF_KEYUP, KEYEVENTF_SCANCODE, MAPVK_VK_TO_VSC_EX,
-    MAPVK_VSC_TO_VK_EX, MOUSEEVENTF_ABSOLUTE, MOUSEEVENTF_MOVE, MOUSEEVENTF_VIRTUALDESK,
-    MOUSEINPUT, MapVirtualKeyExW, SendInput, VIRTUAL_KEY, VkKeyScanExW,
+    MAPVK_VSC_TO_VK_EX, MOUSEEVENTF_ABSOLUTE, MOUSEEVENTF_LEFTDOWN, MOUSEEVENTF_LEFTUP,
+    MOUSEEVENTF_MIDDLEDOWN, MOUSEEVENTF_MIDDLEUP, MOUSEEVENTF_MOVE, MOUSEEVENTF_RIGHTDOWN,
+    MOUSEEVENTF_RIGHTUP, MOUSEEVENTF_VIRTUALDESK, MOUSEEVENTF_XDOWN, MOUSEEVENTF_XUP, MOUSEINPUT,
+    MapVirtualKeyExW, SendInput, VIRTUAL_KEY, VkKeyScanExW,
 };
 use windows::Win32::UI::WindowsAndMessaging::{
     GetForegroundWindow, GetSystemMetrics, GetWindowThreadProcessId, SM_CXVIRTUALSCREEN,
-    SM_CYVIRTUALSCREEN, SM_XVIRTUALSCREEN, SM_YVIRTUALSCREEN,
+    SM_CYVIRTUALSCREEN, SM_SWAPBUTTON, SM_XVIRTUALSCREEN, SM_YVIRTUALSCREEN, XBUTTON1, XBUTTON2,
 };
 
+use super::last_release::{Held, note};
 use crate::hands::scan_code::{ScanCode, along};
 
 /// Moves the pointer to a place on the desktop of all monitors, in physical pixels.
@@ -29,8 +32,32 @@ pub fn pointer((x, y): (i32, i32)) -> Result<(), String> {
     send(INPUT { r#type: INPUT_MOUSE, Anonymous: INPUT_0 { mi } })
 }
 
+/// Presses or releases a button by what it means: where the user has exchanged left and right,
+/// Windows exchanges what comes from here as well.
+pub fn button(button: Button, press: Press) -> Result<(), String> {
+    // SAFETY: asks for a number.
+    let is_exchanged = unsafe { GetSystemMetrics(SM_SWAPBUTTON) } != 0;
+    let device = match button {
+        Button::Left if is_exchanged => Button::Right,
+        Button::Right if is_exchanged => Button::Left,
+        other => other,
+    };
+    let (down, up, extra) = match device {
+        Button::Left => (MOUSEEVENTF_LEFTDOWN, MOUSEEVENTF_LEFTUP, 0),
+        Button::Right => (MOUSEEVENTF_RIGHTDOWN, MOUSEEVENTF_RIGHTUP, 0),
+        Button::Middle => (MOUSEEVENTF_MIDDLEDOWN, MOUSEEVENTF_MIDDLEUP, 0),
+        Button::Back => (MOUSEEVENTF_XDOWN, MOUSEEVENTF_XUP, u32::from(XBUTTON1)),
+        Button::Forward => (MOUSEEVENTF_XDOWN, MOUSEEVENTF_XUP, u32::from(XBUTTON2)),
+    };
+    let flags = if press == Press::Down { down } else { up };
+    let mi = MOUSEINPUT { mouseData: extra, dwFlags: flags, ..MOUSEINPUT::default() };
+    note(Held::Button(button), press);
+    send(INPUT { r#type: INPUT_MOUSE, Anonymous: INPUT_0 { mi } })
+}
+
 /// Presses or releases a key.
 pub fn key(key: ScanCode, press: Press) -> Result<(), String> {
+    note(Held::Key(key), press);
     let none = KEYBD_EVENT_FLAGS(0);
     let extended = if key.extended { KEYEVENTF_EXTENDEDKEY } else { none };
     let up = if press == Press::Up { KEYEVENTF_KEYUP } else { none };
