@@ -76,6 +76,8 @@ impl Worker {
                 };
                 worker.run(effects).await;
             });
+            // Nobody waits for a question to the system that has no answer yet.
+            runtime.shutdown_background();
         })
     }
 

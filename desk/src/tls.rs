@@ -1,5 +1,6 @@
 //! The protected connection: this system's certificate authorities and nothing else.
 
+use std::io;
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::WantsClientCert;
@@ -18,15 +19,40 @@ pub(crate) async fn connect(
 ) -> Result<TlsStream<TcpStream>, SocketError> {
     let literal = host.trim_start_matches('[').trim_end_matches(']').to_owned();
     let name = ServerName::try_from(literal).map_err(|_| SocketError::NotFound)?;
-    TlsConnector::from(config()?).connect(name, stream).await.map_err(|error| {
+    shake_hands(TlsConnector::from(config()?), name, stream).await.map_err(|error| {
         match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             Some(rustls::Error::InvalidCertificate(why)) => {
                 SocketError::Certificate(why.to_string())
+            }
+            // Windows could not check it.
+            Some(rustls::Error::General(why)) if cfg!(windows) => {
+                SocketError::Certificate(why.clone())
             }
             Some(_) => SocketError::NotBeckon,
             None => SocketError::Unreachable,
         }
     })
+}
+
+#[cfg(not(target_os = "windows"))]
+async fn shake_hands(
+    connector: TlsConnector,
+    name: ServerName<'static>,
+    stream: TcpStream,
+) -> io::Result<TlsStream<TcpStream>> {
+    connector.connect(name, stream).await
+}
+
+/// On a thread that may wait: Windows may fetch authorities and lists of what was revoked.
+#[cfg(target_os = "windows")]
+async fn shake_hands(
+    connector: TlsConnector,
+    name: ServerName<'static>,
+    stream: TcpStream,
+) -> io::Result<TlsStream<TcpStream>> {
+    let here = tokio::runtime::Handle::current();
+    let shaken = move || here.block_on(connector.connect(name, stream));
+    tokio::task::spawn_blocking(shaken).await.map_err(io::Error::other)?
 }
 
 fn config() -> Result<Arc<ClientConfig>, SocketError> {
@@ -70,4 +96,38 @@ fn trusting(
         .with_platform_verifier()
         .inspect_err(|error| tracing::error!(%error, "Windows checks no certificates"))
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::ServerConfig;
+    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_for_which_nobody_vouches_is_refused() {
+        const NAME: &str = "help.example.org";
+        let own = rcgen::generate_simple_self_signed([NAME.to_owned()]).unwrap();
+        let key = PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![own.cert.der().clone()], PrivateKeyDer::Pkcs8(key))
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            TlsAcceptor::from(Arc::new(config)).accept(stream).await.is_ok()
+        });
+        let stream = TcpStream::connect(address).await.unwrap();
+        let refused = connect(NAME, stream).await.err();
+        assert!(matches!(refused, Some(SocketError::Certificate(_))), "{refused:?}");
+        assert!(!server.await.unwrap(), "nothing was sent");
+    }
 }

@@ -6,7 +6,7 @@ use super::board::{self, Board};
 use super::guard::{Guard, Mark, bounded};
 use super::source::{Content, Source, of_this_system};
 use super::waker::Sleep;
-use super::{ClipboardEvent, Door, Kept, Pass, Shares, Sort, picture};
+use super::{ClipboardEvent, Door, Kept, Pass, Shares, Sort, lines, picture};
 
 /// Everything that the thread has.
 pub struct Keeper {
@@ -137,7 +137,7 @@ impl Keeper {
     /// Whether it is in the clipboard now and was not before.
     fn write(&mut self, clip: Clip, pass: Pass) -> Result<bool, String> {
         let (mark, ready) = match clip {
-            Clip::Text(text) => (Mark::of_text(&text), Ready::Text(text)),
+            Clip::Text(text) => (Mark::of_text(&lines::read_back(&text)), Ready::Text(text)),
             Clip::Png(png) => {
                 let pixels = picture::decode(png).map_err(|error| error.to_string())?;
                 (Mark::of_pixels(&pixels), Ready::Picture(pixels))

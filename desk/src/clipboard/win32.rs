@@ -15,6 +15,7 @@ use super::waker::Sleep;
 const EVERY: Duration = Duration::from_millis(250);
 /// Another program may hold it open for a moment.
 const ATTEMPTS: usize = 10;
+const BETWEEN: Duration = Duration::from_millis(30);
 /// Programs that keep passwords say by these that nobody shall keep what they copy. Source:
 /// "Clipboard Formats", "Cloud Clipboard and Clipboard History Formats" (Microsoft).
 const MARKS: [&str; 2] =
@@ -46,13 +47,24 @@ impl Source for Counted {
     }
 
     fn read(&mut self, goes_on: &dyn Fn() -> bool) -> Result<Content, SourceError> {
-        if is_secret() {
-            return Ok(Content::Kept(Kept::Secret));
+        let mut attempts = 0;
+        loop {
+            if is_secret() {
+                return Ok(Content::Kept(Kept::Secret));
+            }
+            if !goes_on() {
+                return Ok(Content::Nothing);
+            }
+            match looking::look(&mut self.board) {
+                // Whoever copies may put the text first and say afterwards that it is secret.
+                Ok(_) if is_secret() => return Ok(Content::Kept(Kept::Secret)),
+                Err(_) if attempts < ATTEMPTS => {
+                    attempts += 1;
+                    std::thread::sleep(BETWEEN);
+                }
+                done => return done,
+            }
         }
-        if !goes_on() {
-            return Ok(Content::Nothing);
-        }
-        looking::look(&mut self.board)
     }
 }
 

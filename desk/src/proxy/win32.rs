@@ -1,5 +1,6 @@
 //! The proxy that is set in Windows, by hand or automatically.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use beckon_protocol::ServerAddress;
@@ -9,6 +10,7 @@ use windows_registry::CURRENT_USER;
 
 use super::auto::{self, Way};
 use super::settings;
+use crate::clock;
 
 const KEY: &str = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings";
 /// So long is waited for a script, or for a network that knows none.
@@ -16,6 +18,15 @@ const WITHIN: Duration = Duration::from_secs(4);
 /// Where the flags stand in the value, and which one says "detect settings automatically".
 const FLAGS_AT: usize = 8;
 const DETECTS: u8 = 8;
+
+/// So long an answer counts.
+const FRESH: Duration = Duration::from_mins(1);
+
+/// What was asked last, when it was answered, and what the answer was.
+static ANSWER: Mutex<Option<(Question, Duration, Option<Way>)>> = Mutex::new(None);
+
+/// Of which page, by which script, and whether the network was asked.
+type Question = (String, Option<String>, bool);
 
 /// What the user has set.
 struct Settings {
@@ -32,16 +43,32 @@ struct Settings {
 pub(super) async fn named_for(server: &ServerAddress) -> Option<String> {
     let settings = read();
     if settings.detects || settings.script.is_some() {
-        let (page, script) = (server.page("/"), settings.script.clone());
-        let asked = spawn_blocking(move || auto::ask(&page, script.as_deref(), settings.detects));
-        match timeout(WITHIN, asked).await {
-            Ok(Ok(Some(Way::Direct))) => return None,
-            Ok(Ok(Some(Way::Through(proxies)))) => return settings::for_https(&proxies),
-            Ok(Ok(None) | Err(_)) | Err(_) => tracing::debug!("no automatic proxy"),
+        match asked(&settings, server.page("/")).await {
+            Some(Way::Direct) => return None,
+            Some(Way::Through(proxies)) => return settings::for_https(&proxies),
+            None => {}
         }
     }
     let list = settings.list.filter(|_| !settings::is_direct(server.host(), &settings.except))?;
     settings::for_https(&list)
+}
+
+/// What the network or the script says, remembered for a while, also that it says nothing: every
+/// connection begins with this.
+async fn asked(settings: &Settings, page: String) -> Option<Way> {
+    let (script, detects) = (settings.script.clone(), settings.detects);
+    let question = (page, script, detects);
+    let is_fresh = |at: &Duration| clock::uptime().saturating_sub(*at) < FRESH;
+    let known = ANSWER.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some((.., answer)) = known.filter(|(of, at, _)| *of == question && is_fresh(at)) {
+        return answer;
+    }
+    let (page, script, detects) = question.clone();
+    let asking = spawn_blocking(move || auto::ask(&page, script.as_deref(), detects));
+    let answer = timeout(WITHIN, asking).await.ok().and_then(Result::ok).flatten();
+    let answered = Some((question, clock::uptime(), answer.clone()));
+    *ANSWER.lock().unwrap_or_else(PoisonError::into_inner) = answered;
+    answer
 }
 
 fn read() -> Settings {

@@ -128,7 +128,7 @@ fn uses(office: &Desk, wine: &Wine<'_>, control: Control<'_>) {
 
 /// A wrong code counts, and the right one is let in afterwards.
 pub fn wrong_code(tell: &dyn Fn(&str)) {
-    let server = scene::server();
+    let mut server = scene::server();
     let (office, home) = (Desk::open("operator"), Desk::open("user"));
     let (operator, invitation) = scene::invites(&server, &office);
     let wine = Wine::on(&home);
@@ -136,6 +136,12 @@ pub fn wrong_code(tell: &dyn Fn(&str)) {
     let wrong = JoinCode::from_random(&[3; JoinCode::USUAL]);
     let name = AgentFileName { server: link.server, code: wrong };
     let mut guest = Guest::starts(&wine, &program("beckon-agent"), &format!("{name}.exe"));
+    server.kill();
+    guest.pane().click("Start");
+    guest.pane().sees("The server does not answer");
+    guest.pane().shot("windows-agent-no-server");
+    server.start_again();
+    tell("A server that is not there is said.");
     guest.pane().click("Start");
     guest.pane().sees("This code is not right. 4 attempts left.");
     guest.pane().shot("windows-agent-wrong-code");

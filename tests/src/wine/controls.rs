@@ -6,6 +6,7 @@ use crate::canvas::{Canvas, Done, pattern};
 use crate::clock::{Deadline, PATIENCE, eventually, within};
 use crate::desk::Desk;
 use crate::operator::{Operator, Wish};
+use crate::server::Server;
 use crate::session::{COMPANY, OPERATOR, stands_aside};
 use crate::user::User;
 use crate::window::Window;
@@ -18,7 +19,7 @@ const CLASSES: &str = r"Software\Classes\beckon";
 
 /// Control is opened by a link of the portal, shows a Linux desk, clicks and types there, ends.
 pub fn helps(tell: &dyn Fn(&str)) {
-    let server = scene::server();
+    let mut server = scene::server();
     let (office, home) = (Desk::open("operator"), Desk::open("user"));
     let (operator, invitation) = scene::invites(&server, &office);
     gets_control(&operator);
@@ -77,6 +78,8 @@ pub fn helps(tell: &dyn Fn(&str)) {
     entry.reads(TYPED);
     tell(&format!("“{TYPED}” typed into Control is written in the user's application."));
 
+    shows_every_state(pane, &mut server, &user);
+    tell("It says so when the user pauses and when the server is gone, and goes on by itself.");
     let mut second = wine.start("second", &control_exe, &[]);
     assert!(second.ends().success());
     let is_control = |window: &Window<'_>| window.title().contains("Beckon Control");
@@ -97,6 +100,26 @@ pub fn helps(tell: &dyn Fn(&str)) {
     let left = wine.registry(&format!(r"HKCU\{CLASSES}"));
     assert!(!left.contains(&control_exe), "{left}");
     tell("Control has ended the session; its registration can be undone.");
+}
+
+/// Paused, in full screen, without a server.
+fn shows_every_state(pane: Pane<'_>, server: &mut Server, user: &User<'_>) {
+    user.window().click("Pause");
+    pane.sees("The user has paused the session.");
+    pane.shot("windows-control-paused");
+    user.window().click("Continue");
+    pane.sees("Control is active");
+    pane.click("Full screen");
+    pane.sees("Show the toolbar");
+    pane.shot("windows-control-full-screen");
+    user.window().pressable("Pause");
+    pane.press("ctrl+alt+Return");
+    pane.sees("Control is active");
+    server.kill();
+    pane.sees("The connection was lost.");
+    pane.shot("windows-control-lost");
+    server.start_again();
+    pane.sees("Control is active");
 }
 
 /// The portal offers Control for Windows.
