@@ -29,7 +29,8 @@ impl App {
         beckon_desk::accessibility::open(&creation.egui_ctx);
         shared.draw_on(creation.egui_ctx.clone());
         let id = beckon_desk::window::number(creation);
-        own.set_id(id.and_then(|id| u32::try_from(id).ok()));
+        // Of a window of Windows the lower half counts.
+        own.set_id(id.and_then(|id| u32::try_from(id & u64::from(u32::MAX)).ok()));
         Self { shared, own, shape: None, raised_for: None }
     }
 

@@ -19,6 +19,9 @@ pub use x11::Desktop;
 pub enum Focus {
     /// This window.
     Window(u32),
+    /// A window of this program, or nobody for a moment.
+    #[cfg(target_os = "windows")]
+    Own,
     /// Whatever is under the pointer.
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only on X11"))]
     UnderPointer,

@@ -57,7 +57,6 @@ use crate::shared::Shared;
 use crate::worker::Worker;
 
 fn main() -> anyhow::Result<()> {
-    terminal::alert_failures(text::TITLE);
     run().inspect_err(|error| terminal::alert(text::TITLE, &format!("{error:#}")))
 }
 

@@ -76,6 +76,8 @@ impl Surroundings for Around {
         {
             return match focus {
                 Focus::Window(window) => window != id,
+                #[cfg(target_os = "windows")]
+                Focus::Own => false,
                 Focus::UnderPointer => {
                     let pointer = desktop.pointer();
                     pointer.is_some_and(|place| self.pointer_is_free(place))

@@ -36,7 +36,6 @@ use crate::instance::{Instance, Link, Start};
 use crate::text::terminal;
 
 fn main() -> ExitCode {
-    desk_terminal::alert_failures(text::PROGRAM);
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let wanted = arguments::read(&arguments);
     // The window is none of the terminal's: it stays when that is closed.

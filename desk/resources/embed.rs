@@ -21,6 +21,11 @@ pub fn embed(name: &str, title: &str) -> io::Result<()> {
     if !is_windows {
         return Ok(());
     }
+    if std::env::var("CARGO_CFG_TARGET_ENV").is_ok_and(|kind| kind == "msvc") {
+        // Libraries are taken from the folder of Windows alone (LOAD_LIBRARY_SEARCH_SYSTEM32);
+        // elsewhere the manifest names them.
+        println!("cargo::rustc-link-arg-bins=/DEPENDENTLOADFLAG:0x800");
+    }
     winresource::WindowsResource::new()
         .set_language(LANGUAGE)
         .set_icon(&icon.to_string_lossy())

@@ -22,15 +22,6 @@ pub fn alert(title: &str, error: &str) {
     let _ = (title, error);
 }
 
-/// From now on a failure of the program itself is shown as well: it may end it at once.
-pub fn alert_failures(title: &'static str) {
-    let next = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |failure| {
-        next(failure);
-        alert(title, &format!("the program has failed, please start it again ({failure})"));
-    }));
-}
-
 /// With a capital at the beginning and a full stop.
 #[cfg(any(target_os = "windows", test))]
 fn sentence(error: &str) -> String {

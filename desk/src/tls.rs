@@ -2,15 +2,23 @@
 
 use std::io;
 use std::sync::{Arc, OnceLock};
+#[cfg(target_os = "windows")]
+use std::time::Duration;
 
 use rustls::client::WantsClientCert;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ConfigBuilder, WantsVerifier};
 use tokio::net::TcpStream;
+#[cfg(target_os = "windows")]
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::SocketError;
+
+/// The longest handshake.
+#[cfg(target_os = "windows")]
+const WITHIN: Duration = Duration::from_secs(15);
 
 /// Speaks TLS with `host` (an IPv6 address in brackets) over `stream`.
 pub(crate) async fn connect(
@@ -51,8 +59,12 @@ async fn shake_hands(
     stream: TcpStream,
 ) -> io::Result<TlsStream<TcpStream>> {
     let here = tokio::runtime::Handle::current();
-    let shaken = move || here.block_on(connector.connect(name, stream));
-    tokio::task::spawn_blocking(shaken).await.map_err(io::Error::other)?
+    let shaken = move || {
+        // Who waits for this may be gone: it ends by itself.
+        here.block_on(async { timeout(WITHIN, connector.connect(name, stream)).await })
+    };
+    let shaken = tokio::task::spawn_blocking(shaken).await.map_err(io::Error::other)?;
+    shaken.map_err(|_| io::ErrorKind::TimedOut)?
 }
 
 fn config() -> Result<Arc<ClientConfig>, SocketError> {

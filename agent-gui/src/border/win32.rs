@@ -1,6 +1,7 @@
 //! The border on Windows.
 #![expect(unsafe_code, reason = "windows can be opened by calls to the system only")]
 
+use std::sync::Once;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
@@ -174,7 +175,7 @@ fn open(edge: Edge, tone: Tone) -> windows::core::Result<HWND> {
         )?;
         SetLayeredWindowAttributes(window, COLORREF(0), u8::MAX, LWA_ALPHA)?;
         if let Err(error) = SetWindowDisplayAffinity(window, WDA_EXCLUDEFROMCAPTURE) {
-            // Before Windows 10 2004 it is part of the picture, as on Linux.
+            // Before Windows 10 2004 it is black in the picture.
             tracing::debug!(%error, "the border is part of the picture");
         }
         Ok(window)
@@ -183,23 +184,30 @@ fn open(edge: Edge, tone: Tone) -> windows::core::Result<HWND> {
 
 /// The class of the windows of a colour: the background is the class's.
 fn class(tone: Tone) -> windows::core::Result<PCWSTR> {
-    let name = match tone {
-        Tone::Seen => w!("BeckonBorderSeen"),
-        Tone::Used => w!("BeckonBorderUsed"),
+    static REGISTERED: [Once; 2] = [Once::new(), Once::new()];
+    let [seen, used] = &REGISTERED;
+    let (name, once) = match tone {
+        Tone::Seen => (w!("BeckonBorderSeen"), seen),
+        Tone::Used => (w!("BeckonBorderUsed"), used),
     };
     let [red, green, blue] = color(tone);
-    // SAFETY: a name that is static, a brush that lives as long as the class. Registering it a
-    // second time fails and changes nothing.
-    unsafe {
-        let class = WNDCLASSW {
-            lpfnWndProc: Some(answer),
-            hInstance: GetModuleHandleW(None)?.into(),
-            hbrBackground: CreateSolidBrush(COLORREF(u32::from_le_bytes([red, green, blue, 0]))),
-            lpszClassName: name,
-            ..WNDCLASSW::default()
-        };
-        let _registered_before = RegisterClassW(&raw const class) == 0;
-    }
+    // SAFETY: takes nothing.
+    let own = unsafe { GetModuleHandleW(None)? };
+    once.call_once(|| {
+        // SAFETY: a name that is static, a brush that lives as long as the class.
+        unsafe {
+            let color = COLORREF(u32::from_le_bytes([red, green, blue, 0]));
+            let class = WNDCLASSW {
+                lpfnWndProc: Some(answer),
+                hInstance: own.into(),
+                hbrBackground: CreateSolidBrush(color),
+                lpszClassName: name,
+                ..WNDCLASSW::default()
+            };
+            // Where it fails, no window can be opened, and that is said.
+            RegisterClassW(&raw const class);
+        }
+    });
     Ok(name)
 }
 

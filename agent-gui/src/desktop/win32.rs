@@ -2,11 +2,16 @@
 #![expect(unsafe_code, reason = "questions to the window system, without any memory of ours")]
 
 use windows::Win32::Foundation::{HWND, POINT};
+use windows::Win32::System::Threading::GetCurrentProcessId;
 use windows::Win32::UI::WindowsAndMessaging::{
-    GA_ROOT, GetAncestor, GetCursorPos, GetForegroundWindow, WindowFromPoint,
+    GA_ROOT, GetAncestor, GetCursorPos, GetForegroundWindow, GetWindowThreadProcessId,
+    WindowFromPoint,
 };
 
 use super::Focus;
+
+/// Stands for every window of this program: also a menu of its window, or a box with an error.
+const OWN: u32 = u32::MAX;
 
 /// The desktop of this session of Windows. A window is the lower half of its handle: only that
 /// half has a meaning (Windows' "Interprocess Communication between 32-bit and 64-bit").
@@ -33,11 +38,13 @@ impl Desktop {
         Some(root_of(handle(window)))
     }
 
-    /// Who has the keyboard; nobody where the desktop of Windows itself is in front.
+    /// Who has the keyboard; nobody while another window comes to the front.
     #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "an X server is asked")]
     pub fn focus(&self) -> Option<Focus> {
         // SAFETY: takes nothing, gives a handle that is only compared.
-        Some(Focus::Window(root_of(unsafe { GetForegroundWindow() })))
+        let front = unsafe { GetForegroundWindow() };
+        let is_own = front.is_invalid() || root_of(front) == OWN;
+        Some(if is_own { Focus::Own } else { Focus::Window(root_of(front)) })
     }
 
     /// Where the pointer is.
@@ -60,5 +67,10 @@ fn root_of(window: HWND) -> u32 {
     // SAFETY: takes any handle, also one of a window that is gone, and gives one or null.
     let root = unsafe { GetAncestor(window, GA_ROOT) };
     let root = if root.is_invalid() { window } else { root };
-    root.0.addr() as u32
+    let mut process = 0;
+    // SAFETY: takes any handle, and writes into `process`.
+    unsafe { GetWindowThreadProcessId(root, Some(&raw mut process)) };
+    // SAFETY: takes nothing.
+    let is_own = process == unsafe { GetCurrentProcessId() };
+    if is_own { OWN } else { root.0.addr() as u32 }
 }

@@ -10,10 +10,6 @@ use super::hand::Injector;
 use super::key_table;
 use super::scan_code::ScanCode;
 
-/// What `VkKeyScanExW` says has to be held for a symbol.
-const SHIFT: u8 = 1;
-const CONTROL_AND_ALT: u8 = 6;
-
 /// The wheel and text go through `enigo`. Keys go by scan codes, as from a keyboard: what
 /// looks at them (shortcuts, remote desktops, games) sees no difference, and Alt Gr is Alt Gr.
 pub(super) struct Win32Injector {
@@ -29,12 +25,15 @@ impl Win32Injector {
         Self { enigo, around: Vec::new() }
     }
 
-    /// The keys to hold for a symbol whose key stands elsewhere than on the base of the layout.
-    fn held_for(state: u8) -> Vec<Key> {
+    /// The keys to hold for a symbol, by what `VkKeyScanExW` says: Shift is 1, Control with Alt 6;
+    /// `None` where that cannot be held.
+    fn held_for(state: u8) -> Option<&'static [Key]> {
         match state {
-            SHIFT => vec![Key::Shift],
-            CONTROL_AND_ALT => vec![Key::AltGr],
-            _ => Vec::new(),
+            0 => Some(&[]),
+            1 => Some(&[Key::Shift]),
+            6 => Some(&[Key::AltGr]),
+            7 => Some(&[Key::Shift, Key::AltGr]),
+            _ => None,
         }
     }
 }
@@ -88,7 +87,9 @@ impl Injector for Win32Injector {
         press: Press,
         goes_on: &dyn Fn() -> bool,
     ) -> Result<(), String> {
-        let Some((scan, state)) = send::key_of(symbol) else {
+        let key = send::key_of(symbol);
+        let Some((scan, held)) = key.and_then(|(key, state)| Some((key, Self::held_for(state)?)))
+        else {
             // No key of this layout: it can still be typed.
             return if press == Press::Down {
                 self.enigo.text(symbol.encode_utf8(&mut [0; 4]), goes_on)
@@ -97,9 +98,9 @@ impl Injector for Win32Injector {
             };
         };
         if press == Press::Down {
-            for key in Self::held_for(state) {
-                self.key(key, Press::Down)?;
-                self.around.push(key);
+            for key in held {
+                self.key(*key, Press::Down)?;
+                self.around.push(*key);
             }
             return send::key(scan, press);
         }

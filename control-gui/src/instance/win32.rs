@@ -18,6 +18,11 @@ const FILE: &str = "instance";
 
 /// Listens at a new name, and tells other starts of this user which.
 pub(super) fn listen(folder: &ConfigFolder) -> io::Result<LocalSocketListener> {
+    // The name of before is known to everybody on this computer, and may be somebody else's now.
+    match fs::remove_file(folder.path().join(FILE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
     let name = format!("beckon-control-{:032x}", u128::from_be_bytes(clock::random_bytes()));
     let listener = ListenerOptions::new()
         .name(name.as_str().to_ns_name::<GenericNamespaced>()?)

@@ -8,20 +8,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use beckon_peer::Press;
-use windows::Win32::Foundation::{LPARAM, LRESULT, WPARAM};
+use windows::Win32::Foundation::{HWND, LPARAM, LRESULT, WPARAM};
 use windows::Win32::System::LibraryLoader::GetModuleHandleW;
 use windows::Win32::System::Threading::GetCurrentThreadId;
+use windows::Win32::UI::Accessibility::{HWINEVENTHOOK, SetWinEventHook, UnhookWinEvent};
 use windows::Win32::UI::WindowsAndMessaging::{
-    CallNextHookEx, GetForegroundWindow, GetMessageW, HC_ACTION, KBDLLHOOKSTRUCT, LLKHF_EXTENDED,
-    LLKHF_INJECTED, LLKHF_UP, MSG, PM_NOREMOVE, PeekMessageW, PostQuitMessage, PostThreadMessageW,
-    SetWindowsHookExW, UnhookWindowsHookEx, WH_KEYBOARD_LL, WM_QUIT,
+    CallNextHookEx, EVENT_SYSTEM_DESKTOPSWITCH, GetForegroundWindow, GetMessageW, HC_ACTION,
+    KBDLLHOOKSTRUCT, LLKHF_EXTENDED, LLKHF_INJECTED, LLKHF_UP, MSG, PM_NOREMOVE, PeekMessageW,
+    PostQuitMessage, PostThreadMessageW, SetWindowsHookExW, UnhookWindowsHookEx, WH_KEYBOARD_LL,
+    WINEVENT_OUTOFCONTEXT, WM_QUIT,
 };
 
 use super::held::{Held, Stroke};
 use super::places::place;
 
-/// What Windows says of the Ctrl that it makes up for `AltGr`.
-const HALF_OF_ALT_GR: u32 = 0x21d;
+/// What Windows says of the strokes that it makes up: the Ctrl of `AltGr`, the Shift around a key of
+/// the number pad.
+const MADE_UP: u32 = 0x200;
 
 /// The keyboard, taken for one window until this is dropped, the window loses the keyboard, or
 /// Ctrl+Alt+Home is pressed. It is given back then whatever the window does meanwhile.
@@ -95,11 +98,18 @@ fn listen(ear: Ear, tell: &Sender<u32>) {
     });
     match hook {
         Ok(hook) => {
+            // SAFETY: as for `hear`; asks for one event, of all programs.
+            let desktops = unsafe {
+                let (event, way) = (EVENT_SYSTEM_DESKTOPSWITCH, WINEVENT_OUTOFCONTEXT);
+                SetWinEventHook(event, event, None, Some(switched), 0, 0, way)
+            };
             // SAFETY: takes nothing.
             if tell.send(unsafe { GetCurrentThreadId() }).is_ok() {
                 // SAFETY: `message` lives until the call returns. Windows calls `hear` within.
                 while unsafe { GetMessageW(&raw mut message, None, 0, 0) }.0 > 0 {}
             }
+            // SAFETY: was set above, where it could be, and is taken away once.
+            let _gone = unsafe { UnhookWinEvent(desktops) };
             // SAFETY: the hook was set above, and is taken away once.
             if let Err(error) = unsafe { UnhookWindowsHookEx(hook) } {
                 tracing::warn!(%error, "the keyboard could not be given back");
@@ -125,6 +135,20 @@ unsafe extern "system" fn hear(code: i32, message: WPARAM, about: LPARAM) -> LRE
     unsafe { CallNextHookEx(None, code, message, about) }
 }
 
+/// Called by Windows on the thread with the hook when it shows another desktop, as for Ctrl+Alt+Del:
+/// what comes up there is never heard here.
+unsafe extern "system" fn switched(
+    _: HWINEVENTHOOK,
+    _: u32,
+    _: HWND,
+    _: i32,
+    _: i32,
+    _: u32,
+    _: u32,
+) {
+    EAR.with_borrow(|ear| ear.as_ref().map(Ear::end));
+}
+
 impl Ear {
     /// Takes a key for the other computer; whether nobody here is to hear of it.
     fn takes(&mut self, key: &KBDLLHOOKSTRUCT) -> bool {
@@ -138,7 +162,7 @@ impl Ear {
             self.end();
             return false;
         }
-        if key.scanCode == HALF_OF_ALT_GR {
+        if key.scanCode & MADE_UP != 0 {
             return true;
         }
         let is_extended = key.flags.contains(LLKHF_EXTENDED);

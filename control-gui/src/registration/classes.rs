@@ -10,7 +10,9 @@ pub(super) const COMMAND: &str = r"Software\Classes\beckon\shell\open\command";
 /// The values for `program`: key, name (empty for the default one), text. `None` for a path that
 /// would be read in another way than it is written.
 pub(super) fn values(program: &str) -> Option<[(String, &'static str, String); 4]> {
-    if program.is_empty() || program.contains(|letter: char| letter.is_control() || letter == '"') {
+    if program.is_empty()
+        || program.contains(|letter: char| letter.is_control() || ['"', '%'].contains(&letter))
+    {
         return None;
     }
     Some([
@@ -39,7 +41,7 @@ mod tests {
 
     #[test]
     fn the_program_and_the_link_are_quoted() {
-        let program = r"C:\Program Files\50% off & more\beckon-control.exe";
+        let program = r"C:\Program Files\half off & more\beckon-control.exe";
         let values = values(program).unwrap();
         let [name, protocol, icon, command] = &values;
         assert_eq!((name.0.as_str(), name.1, name.2.as_str()), (KEY, "", "URL:Beckon"));
@@ -51,8 +53,10 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_would_end_its_quotes_is_refused() {
-        for program in ["", "C:\\a\" \"b.exe", "C:\\a\nb.exe", "C:\\a\0b.exe"] {
+    fn a_path_that_would_be_read_in_another_way_is_refused() {
+        for program in
+            ["", "C:\\100%done\\b.exe", "C:\\a\" \"b.exe", "C:\\a\nb.exe", "C:\\a\0b.exe"]
+        {
             assert!(values(program).is_none(), "{program:?}");
         }
     }

@@ -20,8 +20,8 @@ const BETWEEN: Duration = Duration::from_millis(30);
 /// "Clipboard Formats", "Cloud Clipboard and Clipboard History Formats" (Microsoft).
 const MARKS: [&str; 2] =
     ["ExcludeClipboardContentFromMonitorProcessing", "Clipboard Viewer Ignore"];
-/// A number, 0 for "no".
-const MAY_BE_KEPT: &str = "CanIncludeInClipboardHistory";
+/// Numbers, 0 for "no": may it be kept, may it go to other devices.
+const MAY_BE_KEPT: [&str; 2] = ["CanIncludeInClipboardHistory", "CanUploadToCloudClipboard"];
 
 /// Notices by the count.
 #[derive(Default)]
@@ -49,16 +49,21 @@ impl Source for Counted {
     fn read(&mut self, goes_on: &dyn Fn() -> bool) -> Result<Content, SourceError> {
         let mut attempts = 0;
         loop {
+            let count = raw::seq_num();
             if is_secret() {
                 return Ok(Content::Kept(Kept::Secret));
             }
             if !goes_on() {
                 return Ok(Content::Nothing);
             }
-            match looking::look(&mut self.board) {
-                // Whoever copies may put the text first and say afterwards that it is secret.
-                Ok(_) if is_secret() => return Ok(Content::Kept(Kept::Secret)),
-                Err(_) if attempts < ATTEMPTS => {
+            let read = looking::look(&mut self.board);
+            // Whoever copies may put the text first and say afterwards that it is secret.
+            let is_kept = is_secret();
+            let is_other = raw::seq_num() != count;
+            match read {
+                Ok(_) if is_kept => return Ok(Content::Kept(Kept::Secret)),
+                Ok(_) if is_other && attempts == ATTEMPTS => return Ok(Content::Nothing),
+                Ok(_) | Err(_) if attempts < ATTEMPTS && (is_other || read.is_err()) => {
                     attempts += 1;
                     std::thread::sleep(BETWEEN);
                 }
@@ -76,13 +81,12 @@ fn is_secret() -> bool {
     if MARKS.iter().any(|mark| is_there(mark)) {
         return true;
     }
-    if !is_there(MAY_BE_KEPT) {
-        return false;
-    }
-    let Some(format) = raw::register_format(MAY_BE_KEPT) else { return true };
-    let Ok(_open) = Clipboard::new_attempts(ATTEMPTS) else { return true };
-    get::<Vec<u8>, _>(RawData(format.get()))
-        .map_or(true, |value| value.iter().all(|byte| *byte == 0))
+    MAY_BE_KEPT.iter().filter(|name| is_there(name)).any(|name| {
+        let Some(format) = raw::register_format(name) else { return true };
+        let Ok(_open) = Clipboard::new_attempts(ATTEMPTS) else { return true };
+        let value = get::<Vec<u8>, _>(RawData(format.get()));
+        value.map_or(true, |value| value.iter().all(|byte| *byte == 0))
+    })
 }
 
 #[cfg(test)]
@@ -111,8 +115,9 @@ mod tests {
             (&[][..], false),
             (&[(MARKS[0], &[1_u8][..])][..], true),
             (&[(MARKS[1], &[1][..])][..], true),
-            (&[(MAY_BE_KEPT, &[0, 0, 0, 0][..])][..], true),
-            (&[(MAY_BE_KEPT, &[1, 0, 0, 0][..])][..], false),
+            (&[(MAY_BE_KEPT[0], &[0, 0, 0, 0][..])][..], true),
+            (&[(MAY_BE_KEPT[1], &[0, 0, 0, 0][..])][..], true),
+            (&[(MAY_BE_KEPT[0], &[1, 0, 0, 0][..])][..], false),
         ] {
             copy("one\r\ntwo", about);
             assert!(source.wait(&sleep).unwrap(), "{about:?}");

@@ -337,9 +337,9 @@ fn readable(
     texture.ok_or(Refusal::Unsupported)
 }
 
-/// Room for as many as fit into so many bytes.
+/// Room for so many bytes, and for one thing at least: nobody says that an empty list is taken.
 fn room<T: Clone + Default>(bytes: u32) -> Vec<T> {
-    vec![T::default(); count::<T>(bytes)]
+    vec![T::default(); count::<T>(bytes) + 1]
 }
 
 fn count<T>(bytes: u32) -> usize {

@@ -1,7 +1,8 @@
-//! The last release: nothing stays pressed when a thread fails, though that may end the program
-//! before anything is dropped.
+//! What is down, and that it comes up again: when a thread fails, though that may end the program
+//! before anything is dropped, and after Windows has taken nothing for a while.
 
 use std::sync::{Mutex, Once, PoisonError, TryLockError};
+use std::time::Duration;
 
 use beckon_peer::{Button, Press};
 
@@ -19,6 +20,12 @@ pub enum Held {
 
 /// What is down, in the order in which it went down.
 static DOWN: Mutex<Vec<Held>> = Mutex::new(Vec::new());
+
+/// What came up while Windows took nothing, as behind its security prompt.
+static OWED: Mutex<Vec<Held>> = Mutex::new(Vec::new());
+/// How often it is tried again, and for how long.
+const AGAIN: Duration = Duration::from_millis(200);
+const ATTEMPTS: u32 = 3_000;
 
 /// From now on a thread that fails releases what is down.
 pub fn prepare() {
@@ -41,6 +48,37 @@ pub fn note(held: Held, press: Press) {
     }
 }
 
+/// Lets it come up as soon as Windows takes that.
+pub fn owe(held: Held) {
+    let mut owed = OWED.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_first = owed.is_empty();
+    if !owed.contains(&held) {
+        owed.push(held);
+    }
+    drop(owed);
+    let pays = || std::thread::Builder::new().name("releases".to_owned()).spawn(pay);
+    if is_first && let Err(error) = pays() {
+        tracing::error!(%error, "a key or button may be stuck");
+    }
+}
+
+/// What goes down anew is no longer owed.
+pub fn forgive(held: Held) {
+    OWED.lock().unwrap_or_else(PoisonError::into_inner).retain(|one| *one != held);
+}
+
+fn pay() {
+    for _ in 0..ATTEMPTS {
+        std::thread::sleep(AGAIN);
+        let mut owed = OWED.lock().unwrap_or_else(PoisonError::into_inner);
+        owed.retain(|held| send::up(*held).is_err());
+        if owed.is_empty() {
+            return;
+        }
+    }
+    OWED.lock().unwrap_or_else(PoisonError::into_inner).clear();
+}
+
 /// Nothing is said about an error: whoever writes a log may be what has failed. Who holds the list
 /// is about to press or release one thing, and may be what has failed: it is not waited for.
 fn release() {
@@ -50,10 +88,7 @@ fn release() {
         Err(TryLockError::WouldBlock) => return,
     };
     for held in down.into_iter().rev() {
-        let _ = match held {
-            Held::Key(key) => send::key(key, Press::Up),
-            Held::Button(button) => send::button(button, Press::Up),
-        };
+        let _ = send::up(held);
     }
 }
 

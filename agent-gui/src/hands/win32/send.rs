@@ -15,7 +15,7 @@ use windows::Win32::UI::WindowsAndMessaging::{
     SM_CYVIRTUALSCREEN, SM_SWAPBUTTON, SM_XVIRTUALSCREEN, SM_YVIRTUALSCREEN, XBUTTON1, XBUTTON2,
 };
 
-use super::last_release::{Held, note};
+use super::last_release::{Held, forgive, note, owe};
 use crate::hands::scan_code::{ScanCode, along};
 
 /// Moves the pointer to a place on the desktop of all monitors, in physical pixels.
@@ -32,9 +32,41 @@ pub fn pointer((x, y): (i32, i32)) -> Result<(), String> {
     send(INPUT { r#type: INPUT_MOUSE, Anonymous: INPUT_0 { mi } })
 }
 
-/// Presses or releases a button by what it means: where the user has exchanged left and right,
-/// Windows exchanges what comes from here as well.
+/// Presses or releases a button by what it means.
 pub fn button(button: Button, press: Press) -> Result<(), String> {
+    noted(Held::Button(button), press)
+}
+
+/// Presses or releases a key.
+pub fn key(key: ScanCode, press: Press) -> Result<(), String> {
+    noted(Held::Key(key), press)
+}
+
+/// Releases, and does nothing else.
+pub fn up(held: Held) -> Result<(), String> {
+    match held {
+        Held::Key(key) => send_key(key, Press::Up),
+        Held::Button(button) => send_button(button, Press::Up),
+    }
+}
+
+/// What cannot come up now comes up later: Windows takes nothing while it shows its security prompt.
+fn noted(held: Held, press: Press) -> Result<(), String> {
+    note(held, press);
+    let done = match (held, press) {
+        (Held::Key(key), press) => send_key(key, press),
+        (Held::Button(button), press) => send_button(button, press),
+    };
+    match press {
+        Press::Down => forgive(held),
+        Press::Up if done.is_err() => owe(held),
+        Press::Up => {}
+    }
+    done
+}
+
+/// Where the user has exchanged left and right, Windows exchanges what comes from here as well.
+fn send_button(button: Button, press: Press) -> Result<(), String> {
     // SAFETY: asks for a number.
     let is_exchanged = unsafe { GetSystemMetrics(SM_SWAPBUTTON) } != 0;
     let device = match button {
@@ -51,13 +83,10 @@ pub fn button(button: Button, press: Press) -> Result<(), String> {
     };
     let flags = if press == Press::Down { down } else { up };
     let mi = MOUSEINPUT { mouseData: extra, dwFlags: flags, ..MOUSEINPUT::default() };
-    note(Held::Button(button), press);
     send(INPUT { r#type: INPUT_MOUSE, Anonymous: INPUT_0 { mi } })
 }
 
-/// Presses or releases a key.
-pub fn key(key: ScanCode, press: Press) -> Result<(), String> {
-    note(Held::Key(key), press);
+fn send_key(key: ScanCode, press: Press) -> Result<(), String> {
     let none = KEYBD_EVENT_FLAGS(0);
     let extended = if key.extended { KEYEVENTF_EXTENDEDKEY } else { none };
     let up = if press == Press::Up { KEYEVENTF_KEYUP } else { none };
@@ -85,9 +114,6 @@ pub fn key_of(symbol: char) -> Option<(ScanCode, u8)> {
         let layout = layout_in_front();
         let [key, state] = VkKeyScanExW(unit, layout).to_le_bytes();
         // Both are 255 where no key carries it.
-        if state > 7 {
-            return None;
-        }
         let code = MapVirtualKeyExW(u32::from(key), MAPVK_VK_TO_VSC_EX, Some(layout));
         Some((ScanCode::spelled(code)?, state))
     }
