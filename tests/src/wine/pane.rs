@@ -96,12 +96,6 @@ impl<'d> Pane<'d> {
         }
     }
 
-    /// Presses keys in it.
-    pub fn press(self, keys: &str) {
-        self.window().activate();
-        self.desk.hand().press(&[keys]);
-    }
-
     /// Keeps it as `target/shots/<name>.png` and says where.
     pub fn shot(self, name: &str) -> PathBuf {
         self.picture().0.keep(name)
