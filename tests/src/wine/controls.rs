@@ -115,7 +115,7 @@ fn shows_every_state(pane: Pane<'_>, server: &mut Server, user: &User<'_>) {
     pane.click("Leave full screen");
     pane.sees("Control is active");
     server.kill();
-    pane.sees("The connection was lost.");
+    pane.sees("The server does not answer");
     pane.shot("windows-control-lost");
     server.start_again();
     pane.sees("Control is active");
