@@ -15,10 +15,7 @@ use std::collections::HashMap;
 use color::{WHITE, fill, over, packed, product};
 use egui::epaint::{ClippedPrimitive, ImageData, ImageDelta, Mesh, Primitive, Vertex};
 use egui::{TextureFilter, TextureId, TexturesDelta};
-use texture::Texture;
-
-/// A pixel has so many steps in each direction.
-const STEPS: i64 = 256;
+use texture::{STEPS, Texture};
 
 /// The textures, and how they are painted.
 #[derive(Default)]

@@ -9,7 +9,8 @@ use crate::canvas::pattern;
 use crate::clock::{Deadline, eventually};
 use crate::control::Control;
 use crate::desk::Desk;
-use crate::operator::Wish;
+use crate::invitation::Invitation;
+use crate::operator::{Operator, Wish};
 use crate::play::STORY;
 use crate::session::{COMPANY, LETTERS, OPERATOR};
 use crate::shot::Shot;
@@ -170,11 +171,7 @@ pub fn power_cut(tell: &dyn Fn(&str)) {
     let (operator, invitation) = scene::invites(&server, &office);
     let wine = Wine::on(&home);
     let guest = Guest::starts_download(&wine, &invitation);
-    guest.joins(COMPANY);
-    operator.sees(&invitation, "available");
-    let control = operator.opens(&invitation, Wish::Control);
-    guest.pane().sees("asks to help you");
-    guest.approves();
+    let control = is_let_in(&operator, &invitation, Wish::Control, &guest);
     control.controls();
     control.shows_exactly();
     let picture = pattern(300, 200);
@@ -210,11 +207,7 @@ pub fn shut_down(tell: &dyn Fn(&str)) {
     let (operator, invitation) = scene::invites(&server, &office);
     let wine = Wine::on(&home);
     let mut guest = Guest::starts_download(&wine, &invitation);
-    guest.joins(COMPANY);
-    operator.sees(&invitation, "available");
-    let control = operator.opens(&invitation, Wish::View);
-    guest.pane().sees("asks to help you");
-    guest.approves();
+    let control = is_let_in(&operator, &invitation, Wish::View, &guest);
     control.window().sees("Viewing");
     drop(wine.run("wineboot", &["--end-session", "--force"]));
     control.window().sees("The user ended it.");
@@ -238,11 +231,7 @@ pub fn without_opengl(tell: &dyn Fn(&str)) {
     });
     tell(&format!("Without OpenGL the first picture comes {} ms after the start.", ms(&begun)));
     guest.pane().shot("windows-agent-without-opengl");
-    guest.joins(COMPANY);
-    operator.sees(&invitation, "available");
-    let control = operator.opens(&invitation, Wish::View);
-    guest.pane().sees("asks to help you");
-    guest.approves();
+    let control = is_let_in(&operator, &invitation, Wish::View, &guest);
     control.window().sees("Viewing");
     guest.border_becomes(Border::Seen);
     guest.ends();
@@ -251,6 +240,21 @@ pub fn without_opengl(tell: &dyn Fn(&str)) {
     assert!(guest.agent().ends().success());
     guest.program_goes();
     tell("Joined, approved, seen and ended like everywhere.");
+}
+
+/// From Start to the approval.
+fn is_let_in<'d>(
+    operator: &Operator<'d>,
+    invitation: &Invitation,
+    wish: Wish,
+    guest: &Guest<'_, '_>,
+) -> Control<'d> {
+    guest.joins(COMPANY);
+    operator.sees(invitation, "available");
+    let control = operator.opens(invitation, wish);
+    guest.pane().sees("asks to help you");
+    guest.approves();
+    control
 }
 
 /// What the agent wrote among the temporary files and has left there.

@@ -13,10 +13,11 @@
 
 use super::color::{Color, mixed, over};
 
-/// A pixel has so many steps in each direction: 2 to the power of this. (Shifts, because where a
-/// program is built for its size a division remains one.)
+/// The steps of a pixel, as a power of 2. (Shifts, because where a program is built for its size a
+/// division remains one.)
 const STEP_BITS: u32 = 8;
-const STEPS: i64 = 1 << STEP_BITS;
+/// A pixel has so many steps in each direction.
+pub(super) const STEPS: i64 = 1 << STEP_BITS;
 /// A step within a texture has so many parts, as a power of 2.
 const FINE_BITS: u32 = 24;
 const FINE: i64 = 1 << FINE_BITS;
